@@ -1,0 +1,33 @@
+package main
+
+import (
+	"io"
+	"time"
+
+	"flightrec/ground"
+	"flightrec/reports"
+
+	"github.com/urfave/cli/v2"
+)
+
+// dump is the command of that name.
+func dump(c *cli.Context) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	since, until, err := period(c, time.Now(), time.Local)
+	if err != nil {
+		return err
+	}
+	w := &warnings{stderr: c.App.ErrWriter}
+	flights, err := readFlights(c, w)
+	if err != nil {
+		return err
+	}
+	partial := w.err()
+	boots := ground.Ground(flights, ground.Options{})
+	if err := print(c.App.Writer, func(out io.Writer) error { return reports.WriteDump(out, boots, reports.Options{Since: since, Until: until}) }); err != nil {
+		return err
+	}
+	return partial
+}

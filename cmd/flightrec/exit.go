@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// The exit codes that users' scripts hang on; 0 is done.
+const (
+	exitFailed  = 1 // it could not
+	exitUsage   = 2 // it was called wrongly
+	exitPartial = 3 // done, but part of the journal or dump could not be read
+)
+
+// usageError is a call that makes no sense.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// errPartial ends a command that told on stderr already what it couldn't read.
+var errPartial = errors.New("part could not be read")
+
+// hintError is an error with what to do about it.
+type hintError struct {
+	error
+	hint string
+}
+
+func (e hintError) Unwrap() error { return e.error }
+
+// complaint returns what stderr shows of an error: a line, and a hint on a line of
+// its own where there is something to do.
+func complaint(err error) string {
+	if err == errPartial {
+		return ""
+	}
+	text := "flightrec: " + strings.ReplaceAll(err.Error(), "\n", "; ") + "\n"
+	var hint hintError
+	var usage usageError
+	switch {
+	case errors.As(err, &hint):
+		text += hint.hint + "\n"
+	case errors.As(err, &usage):
+		text += "See 'flightrec help'.\n"
+	}
+	return text
+}
+
+func exitCode(err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage):
+		return exitUsage
+	case err == errPartial:
+		return exitPartial
+	}
+	return exitFailed
+}

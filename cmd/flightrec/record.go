@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"flightrec/journal"
+	"flightrec/journal/clock"
+	"flightrec/journal/recorder"
+
+	"github.com/urfave/cli/v2"
+)
+
+// minInterval is the shortest time between heartbeats.
+const minInterval = time.Millisecond
+
+// record is the command of that name.
+func record(c *cli.Context) (err error) {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	interval, err := parseInterval(c.String("interval"))
+	if err != nil {
+		return err
+	}
+	now, err := chooseClock(c.String("clock"))
+	if err != nil {
+		return err
+	}
+	log, err := openLog(c)
+	if err != nil {
+		return err
+	}
+	dir, err := journalDir(c)
+	if err != nil {
+		return err
+	}
+	ctx, stop := landing(c.Context, log)
+	defer stop()
+	j, err := journal.Open(dir, log.Logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, j.Close()) }()
+	return recorder.Record(ctx, j, recorder.Config{
+		Now: now, Stepped: clock.Watch(ctx), Identity: clock.Identify(),
+		Version: versionText(), Interval: interval, Log: log.Logger,
+	})
+}
+
+// landing returns a context that ends with the signals that land a flight, whose
+// names become its cause. SIGHUP reopens the log, and a reader of the log that
+// has gone away is no reason to stop recording.
+func landing(ctx context.Context, log *logFile) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+
+	go func() {
+		for s := range signals {
+			switch s {
+			case syscall.SIGHUP:
+				log.reopen()
+			case syscall.SIGINT:
+				cancel(errors.New("SIGINT"))
+			case syscall.SIGTERM:
+				cancel(errors.New("SIGTERM"))
+			}
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(signals)
+		cancel(nil)
+	}
+}
+
+// parseInterval reads seconds, a duration, or auto (which is 0).
+func parseInterval(s string) (time.Duration, error) {
+	if s == "auto" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		seconds, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			return 0, usagef("interval %q: not seconds, a duration, or auto", s)
+		}
+		if ns := seconds * 1e9; math.IsNaN(ns) || math.Abs(ns) >= math.MaxInt64 {
+			return 0, usagef("interval %q: not a finite time", s)
+		}
+		d = time.Duration(seconds * 1e9)
+	}
+	if d < minInterval {
+		return 0, usagef("interval %q: shorter than %v", s, minInterval)
+	}
+	return d, nil
+}
+
+// chooseClock returns what reads the clocks, by the word of --clock.
+func chooseClock(word string) (func() clock.Reading, error) {
+	switch word {
+	case "auto":
+		return clock.Now, nil
+	case "trust":
+		return taken(clock.Synced, word), nil
+	case "distrust":
+		return taken(clock.Unsynced, word), nil
+	}
+	return nil, usagef("clock %q: not one of auto, trust, distrust", word)
+}
+
+// taken reads the clocks, and takes their sync state as given.
+func taken(sync clock.Sync, source string) func() clock.Reading {
+	return func() clock.Reading {
+		r := clock.Now()
+		r.Sync, r.MaxError, r.Source, r.Reason = sync, clock.Unknown, source, ""
+		return r
+	}
+}

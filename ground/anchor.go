@@ -1,0 +1,285 @@
+package ground
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"flightrec/journal"
+	"flightrec/journal/clock"
+)
+
+// step is what wall clock and boot clock may differ within one leg.
+const step = 100 * time.Millisecond
+
+// century is the year 2000. A synchronised clock that showed less and jumped to
+// more had not been synchronised.
+var century = journal.InstantOf(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))
+
+// A line maps a boot clock to true time: it is the boot clock plus what the wall
+// clock was ahead of it.
+type line struct{ origin journal.Instant }
+
+// through returns the line on which m is t.
+func through(m moment, t journal.Instant) line { return line{minus(t, m.at)} }
+
+// time returns the true time of m.
+func (l line) time(m moment) journal.Instant { return l.origin.Add(m.at) }
+
+// A pin is a moment whose true time is known within err, and the line that
+// serves around it.
+type pin struct {
+	moment
+	line
+	err time.Duration // forever where nothing bounds it
+	of  *flown
+}
+
+// error returns how far p's line may be wrong at m.
+func (p pin) error(m moment) time.Duration { return add(p.err, p.strayed(m)) }
+
+// An era is the part of a boot between two pauses.
+type era struct {
+	from  time.Duration // the boot clock from which on it holds
+	doubt time.Duration // the boot clock from which on the pause that ends it may have been
+	pause Span          // the pause that ends it; empty for the last one
+	risk  time.Duration // how much later than told it is there, if the pause had been
+	pins  []pin
+}
+
+// A sight is a leg that may serve as an anchor.
+type sight struct {
+	first, last pin  // each on its own line
+	stray       bool // a single heartbeat
+}
+
+// sights returns the legs of b in state sync, by their ends on the boot clock.
+func (b *body) sights(sync clock.Sync) []sight {
+	var found []sight
+	for _, f := range b.flights {
+		for i := range f.Legs {
+			leg := &f.Legs[i]
+			if leg.Last.Sync == sync {
+				found = append(found, sight{f.pin(leg.First), f.pin(leg.Last), leg.Beats < 2})
+				if leg.First.Sync != sync {
+					found[len(found)-1].first = found[len(found)-1].last
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(s, t sight) int { return cmp.Compare(s.last.at, t.last.at) })
+	if !slices.ContainsFunc(found, func(s sight) bool { return !s.stray }) {
+		for i := range found {
+			found[i].stray = false
+		}
+	}
+	return found
+}
+
+// pin returns the pin that fix makes if its wall clock is right.
+func (f *flown) pin(fix journal.Fix) pin {
+	m := f.body.moment(f.clock(fix))
+	err := fix.MaxError
+	if err < 0 {
+		err = forever
+	}
+	return pin{m, through(m, fix.Wall), err, f}
+}
+
+// differ returns by how much q's line is later than p's, and whether that is
+// more than their errors, and the drift between them, can explain.
+func differ(p, q pin) (by time.Duration, stepped bool) {
+	by = q.origin.Sub(p.origin)
+	room := add(step, p.strayed(q.moment))
+	for _, err := range []time.Duration{p.err, q.err} {
+		if err != forever {
+			room = add(room, err)
+		}
+	}
+	return by, apart(by, 0) > room
+}
+
+// anchor pins b to the true time line, by its synchronised legs, from the latest
+// to the first; without any it notes where a weak one would put it.
+func (b *body) anchor() {
+	sights := b.sights(clock.Synced)
+	if len(sights) == 0 {
+		if weak := b.sights(clock.Weak); len(weak) > 0 {
+			b.weak = &weak[len(weak)-1].last.line
+		}
+		return
+	}
+	i := len(sights) - 1
+	for sights[i].stray {
+		i--
+	}
+	// Strays after the latest leg that counts may still confirm it.
+	serving := sights[i].last
+	b.eras = []era{{from: -forever, doubt: forever}}
+	for _, s := range sights[i+1:] {
+		b.confirm(serving, s)
+	}
+	for ; i >= 0; i-- {
+		s := sights[i]
+		by, stepped := differ(s.last, serving)
+		switch {
+		case s.stray:
+			b.confirm(serving, s)
+		case by < 0 && stepped:
+			// A backward step: the earlier leg was wrong.
+		case by <= step:
+			serving = b.serve(serving, s)
+		case s.last.wall() < century && serving.wall() >= century:
+			// No pause lasts from before the century.
+		default:
+			if j := b.liar(sights, i, serving); stepped && j < i {
+				i = j + 1 // the loop goes on with j
+				continue
+			}
+			b.leap(s.last, serving, stepped)
+			serving = b.serve(s.last, s)
+		}
+	}
+	b.settleEras()
+}
+
+// wall returns what the wall clock showed at p.
+func (p pin) wall() journal.Instant { return p.line.time(p.moment) }
+
+// confirm uses a leg that agrees with the serving line and may not move it.
+func (b *body) confirm(serving pin, s sight) {
+	if apart(s.last.origin.Sub(serving.origin), 0) <= step {
+		b.serve(serving, s)
+	}
+}
+
+// serve adds the pins of s, which lies before serving, and returns the pin that
+// serves before s. Within a leg's resolution the line stays the same, so that
+// lengths stay those of the boot clock.
+func (b *body) serve(serving pin, s sight) pin {
+	s.last.of.own = true
+	last := &b.eras[len(b.eras)-1]
+	for _, p := range []pin{s.last, s.first} {
+		if off := apart(p.origin.Sub(serving.origin), 0); off <= step {
+			p.line, p.err = serving.line, add(p.err, off)
+		}
+		last.pins = append(last.pins, p)
+		serving = p
+	}
+	return serving
+}
+
+// liar returns the index of the leg before sights[i], if that agrees with the
+// serving line and those after it don't: then one wrong stretch explains what
+// else takes a wrong leg and a pause. It returns i if there is none.
+func (b *body) liar(sights []sight, i int, serving pin) int {
+	for j := i - 1; j >= 0; j-- {
+		if sights[j].stray {
+			continue
+		}
+		if _, stepped := differ(sights[j].last, sights[i].last); !stepped {
+			continue
+		}
+		if _, stepped := differ(sights[j].last, serving); !stepped {
+			return j
+		}
+		break
+	}
+	return i
+}
+
+// leap opens the era that ends between old and new, which are the anchors on
+// both sides of a forward step. If that is more than errors and drift explain,
+// the machine stood still in between.
+func (b *body) leap(old, new pin, paused bool) {
+	before, after := seam(old, new)
+	length := new.origin.Sub(old.origin)
+	e := era{from: -forever, doubt: -forever, risk: add(length, new.error(old.moment))}
+	if paused {
+		start := old.line.time(moment{at: before})
+		e.pause = Span{start, start.Add(length)}
+	}
+	if old.err < hour {
+		// A clock's maximum error grows by drift at least from the moment at which
+		// it was last found right. Whatever leapt did so after that.
+		e.doubt = sub(old.at, old.err/drift*1e6)
+	}
+	b.eras[len(b.eras)-1].from = after
+	b.eras = append(b.eras, e)
+}
+
+// hour is more than any clock that is called synchronised may be wrong.
+const hour = time.Hour
+
+// seam returns the boot clock at the last fix on old's side of a step and at the
+// first on new's.
+func seam(old, new pin) (before, after time.Duration) {
+	before, after = old.at, new.at
+	middle := old.origin.Add(new.origin.Sub(old.origin) / 2)
+	for _, f := range []*flown{old.of, new.of} {
+		for i := range f.Legs {
+			for _, fix := range []journal.Fix{f.Legs[i].First, f.Legs[i].Last} {
+				switch p := f.pin(fix); {
+				case p.at <= old.at || p.at >= after:
+				case p.origin > middle:
+					after = p.at
+				case p.at > before:
+					before = p.at
+				}
+			}
+		}
+	}
+	return min(before, after), after
+}
+
+// settleEras puts eras and pins in order.
+func (b *body) settleEras() {
+	slices.Reverse(b.eras)
+	for _, e := range b.eras {
+		slices.SortStableFunc(e.pins, func(p, q pin) int { return cmp.Compare(p.at, q.at) })
+	}
+}
+
+// locate returns the true time of m and how far it may be wrong: forever where
+// nothing bounds that. The boot must have an anchor.
+func (b *body) locate(m moment) (t journal.Instant, err time.Duration) {
+	i, _ := slices.BinarySearchFunc(b.eras, m.at, func(e era, at time.Duration) int {
+		if e.from <= at {
+			return -1
+		}
+		return 1
+	})
+	e := &b.eras[max(0, i-1)]
+	t, err = e.locate(m)
+	if m.at >= e.doubt {
+		err = add(err, e.risk)
+	}
+	return t, err
+}
+
+func (e *era) locate(m moment) (t journal.Instant, err time.Duration) {
+	i, _ := slices.BinarySearchFunc(e.pins, m.at, func(p pin, at time.Duration) int { return cmp.Compare(p.at, at) })
+	switch {
+	case i == len(e.pins):
+		p := e.pins[i-1]
+		return p.line.time(m), p.error(m)
+	case i == 0 || e.pins[i].error(m) <= e.pins[i-1].error(m) && e.pins[i].line == e.pins[i-1].line:
+		p := e.pins[i]
+		return p.line.time(m), p.error(m)
+	}
+	//  left   m   right
+	left, right := e.pins[i-1], e.pins[i]
+	p := right
+	if left.error(m) < right.error(m) {
+		p = left
+	}
+	// The lines may cross between the two, but time doesn't run backward.
+	t, err = p.line.time(m), add(p.error(m), apart(right.origin.Sub(left.origin), 0))
+	switch {
+	case t < left.wall():
+		return left.wall(), max(err, left.err)
+	case t > right.wall():
+		return right.wall(), max(err, right.err)
+	}
+	return t, err
+}

@@ -1,0 +1,221 @@
+package ground
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"flightrec/journal"
+	"flightrec/journal/clock"
+)
+
+// A body is a boot at work: flights that are rigid on one boot clock, and what
+// is known of their place on the true time line.
+type body struct {
+	out     *Boot
+	machine *machine
+	flights []*flown // in order of takeoff
+	marks   []mark   // their takeoffs and ends, in order of the boot clock
+	warps   []warp   // where the boot clock went wrong, in its order
+
+	eras  []era // in order of the boot clock; none without an anchor
+	weak  *line // where a weak fix would put the boot
+	fixed bool  // it is placed: it bounds others, they don't move it
+
+	kernel bool  // the boot clock began with this boot
+	born   reach // when that was
+}
+
+// A flown is a flight at work.
+type flown struct {
+	*Flight
+	body       *body
+	order      int    // among all flights, by takeoff
+	prev, next *flown // before and after it in its lane
+	from, to   moment // takeoff and last heartbeat
+	start, end reach  // what is known of both
+	before     *flown // the takeoff before it, if that was another boot's
+	after      *flown // the takeoff after it, if that was another boot's
+	own        bool   // it has a synchronised leg that serves
+}
+
+// A moment is a point of a boot clock.
+type moment struct {
+	at    time.Duration // since the boot, or since takeoff where that isn't known
+	slack time.Duration // how far the boot clock may have gone wrong until then
+	blur  time.Duration // how far beyond that, in a stretch about whose course nothing is known
+}
+
+// strayed returns how far the boot clock may have gone wrong between m and n.
+func (m moment) strayed(n moment) time.Duration {
+	switch {
+	case m.at == n.at:
+		return 0
+	case m.at > n.at:
+		m, n = n, m
+	}
+	return sub(add(n.slack, n.blur), m.slack)
+}
+
+// least returns the least true time that can have gone by from m to n. There is
+// no greatest: a machine can stand still without its boot clock noticing.
+func (m moment) least(n moment) time.Duration {
+	return max(0, sub(sub(n.at, m.at), m.strayed(n)))
+}
+
+// A mark is the takeoff or the end of a flight.
+type mark struct {
+	moment
+	known *reach
+}
+
+const (
+	// drift bounds how far a boot clock strays while nobody disciplines it, in
+	// parts per million: the kernel corrects no clock by more, so a machine that
+	// strays further can't be synchronised at all.
+	drift = 500
+	// slewed is the part of a difference between the boot clock and the raw clock
+	// that a drift file explains, in parts per million.
+	slewed = 200
+	// slewFloor is what a difference must exceed beyond that to be called a slew.
+	slewFloor = 500 * time.Millisecond
+	// nap is how far a sleep may be miscounted: real-time clocks tick in seconds.
+	nap = time.Second
+	// sleepFloor is what elapsed must grow beyond awake to be called a sleep.
+	sleepFloor = 50 * time.Millisecond
+)
+
+// A warp is a stretch of a boot clock that gained or lost time.
+type warp struct {
+	from, to    time.Duration // on the boot clock as it was read
+	gain, slack time.Duration // what true time ran beyond it, and what may be wrong in addition
+	blur        time.Duration // what may be wrong within the warp, since its course isn't known
+	sumGain     time.Duration // of the warps before this one
+	sumSlack    time.Duration
+}
+
+// clock returns what the boot clock showed at fix.
+func (f *flown) clock(fix journal.Fix) time.Duration {
+	return add(max(0, f.Takeoff.SinceBoot), fix.Elapsed)
+}
+
+// measure lays b's flights out on the boot clock.
+func (b *body) measure() {
+	b.findWarps()
+	for _, f := range b.flights {
+		f.from = b.moment(max(0, f.Takeoff.SinceBoot))
+		f.to = f.from
+		if len(f.Legs) > 0 {
+			f.from = b.moment(f.clock(f.Legs[0].First))
+			f.to = f.from
+		}
+		for _, leg := range f.Legs {
+			if at := b.moment(f.clock(leg.Last)); at.at > f.to.at {
+				f.to = at
+			}
+		}
+		b.marks = append(b.marks, mark{f.from, &f.start}, mark{f.to, &f.end})
+	}
+	slices.SortStableFunc(b.marks, func(m, n mark) int { return cmp.Compare(m.at, n.at) })
+}
+
+// findWarps gathers what the raw clock and the sleeps tell of the boot clock.
+func (b *body) findWarps() {
+	for _, f := range b.flights {
+		var last *journal.Fix
+		for i := range f.Legs {
+			leg := &f.Legs[i]
+			if last != nil {
+				b.compare(f, *last, leg.First)
+			}
+			// Within a synchronised leg the wall clock is right, and the boot clock
+			// kept its relation to it.
+			if leg.First.Sync != clock.Synced || leg.Last.Sync != clock.Synced {
+				b.compare(f, leg.First, leg.Last)
+			}
+			last = &leg.Last
+		}
+	}
+	slices.SortStableFunc(b.warps, func(v, w warp) int {
+		return cmp.Or(cmp.Compare(v.from, w.from), cmp.Compare(v.to, w.to))
+	})
+	b.mergeWarps()
+}
+
+// compare adds the warp between two fixes of f that follow each other, if there
+// is one.
+func (b *body) compare(f *flown, p, q journal.Fix) {
+	elapsed, awake := sub(q.Elapsed, p.Elapsed), sub(q.Awake, p.Awake)
+	if elapsed <= 0 {
+		return
+	}
+	w := warp{from: f.clock(p), to: f.clock(q)}
+	if sub(elapsed, awake) > sleepFloor {
+		w.slack = nap
+	}
+	if raw := sub(q.Raw, p.Raw); p.Raw >= 0 && q.Raw >= p.Raw {
+		slew := sub(raw, awake)
+		excess := sub(apart(slew, 0), ppm(elapsed, slewed))
+		if len(b.flights) > 1 {
+			w.blur = apart(slew, 0)
+		}
+		switch {
+		case excess > slewFloor:
+			w.gain = max(slew, -elapsed)
+		case excess > 0:
+			w.slack = add(w.slack, excess)
+		}
+	}
+	if w.gain != 0 || w.slack != 0 || w.blur != 0 {
+		b.warps = append(b.warps, w)
+	}
+}
+
+// mergeWarps makes the warps disjoint, since recorders that ran at the same time
+// saw the same ones, and sums them up.
+func (b *body) mergeWarps() {
+	kept := b.warps[:0]
+	for _, w := range b.warps {
+		if n := len(kept); n > 0 {
+			last := &kept[n-1]
+			if w.to <= last.to {
+				last.blur = max(last.blur, add(w.slack, w.blur))
+				continue
+			}
+			if w.from < last.to {
+				// How it was spread is not known.
+				w.slack = add(w.slack, apart(w.gain, 0))
+				w.gain = share(w.gain, sub(w.to, last.to), sub(w.to, w.from))
+				w.from = last.to
+			}
+		}
+		kept = append(kept, w)
+	}
+	var gain, slack time.Duration
+	for i := range kept {
+		kept[i].sumGain, kept[i].sumSlack = gain, slack
+		gain, slack = add(gain, kept[i].gain), add(slack, kept[i].slack)
+	}
+	b.warps = kept
+}
+
+// moment returns the moment at which the boot clock showed at.
+func (b *body) moment(at time.Duration) moment {
+	m := moment{at: at}
+	i, _ := slices.BinarySearchFunc(b.warps, at, func(w warp, at time.Duration) int { return cmp.Compare(w.from, at) })
+	if i > 0 {
+		switch w := &b.warps[i-1]; {
+		case at >= w.to:
+			//  w.from   w.to   at
+			m.at = add(m.at, add(w.sumGain, w.gain))
+			m.slack = add(w.sumSlack, w.slack)
+		default:
+			//  w.from   at   w.to
+			m.at = add(m.at, add(w.sumGain, share(w.gain, sub(at, w.from), sub(w.to, w.from))))
+			m.slack = w.sumSlack
+			m.blur = add(w.slack, w.blur)
+		}
+	}
+	m.slack = add(m.slack, ppm(m.at, drift))
+	return m
+}

@@ -1,0 +1,157 @@
+package ground
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"flightrec/journal"
+
+	"github.com/segmentio/ksuid"
+)
+
+// inOrder returns the flights in order of takeoff, each once: a flight that was
+// read twice, from two dumps of one journal, counts as the longer one tells it.
+func inOrder(flights []journal.Flight) []*journal.Flight {
+	sorted := make([]*journal.Flight, len(flights))
+	for i := range flights {
+		sorted[i] = &flights[i]
+	}
+	slices.SortFunc(sorted, compareFlights)
+	return slices.CompactFunc(sorted, func(f, g *journal.Flight) bool {
+		return f.ID == g.ID && f.ID != ksuid.Nil && f.Takeoff.Machine == g.Takeoff.Machine
+	})
+}
+
+// compareFlights orders flights by takeoff. What stands after the ID only makes
+// the answer independent of the order of the input.
+func compareFlights(f, g *journal.Flight) int {
+	if c := ksuid.Compare(f.ID, g.ID); c != 0 {
+		return c
+	}
+	return cmp.Or(
+		cmp.Compare(f.Takeoff.Machine, g.Takeoff.Machine),
+		cmp.Compare(beats(g), beats(f)),
+		cmp.Compare(f.Takeoff.Boot, g.Takeoff.Boot),
+		cmp.Compare(f.Lane, g.Lane),
+		cmp.Compare(f.Takeoff.SinceBoot, g.Takeoff.SinceBoot),
+		slices.CompareFunc(f.Legs, g.Legs, compareLegs),
+	)
+}
+
+func compareLegs(l, m journal.Leg) int {
+	return cmp.Or(cmp.Compare(l.Cause, m.Cause), cmp.Compare(l.Beats, m.Beats), cmp.Compare(l.Source, m.Source),
+		compareFixes(l.First, m.First), compareFixes(l.Last, m.Last))
+}
+
+func compareFixes(p, q journal.Fix) int {
+	return cmp.Or(cmp.Compare(p.Elapsed, q.Elapsed), cmp.Compare(p.Awake, q.Awake), cmp.Compare(p.Raw, q.Raw),
+		cmp.Compare(p.Wall, q.Wall), cmp.Compare(p.Sync, q.Sync), cmp.Compare(p.MaxError, q.MaxError))
+}
+
+// beats returns how many heartbeats f holds.
+func beats(f *journal.Flight) (n uint64) {
+	for i := range f.Legs {
+		n += f.Legs[i].Beats
+	}
+	return n
+}
+
+// A machine is one machine's flights and boots, in order of takeoff.
+type machine struct {
+	opts    Options
+	flights []*flown
+	bodies  []*body
+	lanes   int // how many lanes they were recorded in
+}
+
+// crew groups flights, given in order of takeoff, into machines and boots, both
+// in order of their first takeoff.
+func crew(sorted []*journal.Flight, opts Options) (machines []*machine, bodies []*body) {
+	var (
+		outs  = make([]Flight, len(sorted))
+		work  = make([]flown, len(sorted))
+		named = make(map[string]*machine)
+	)
+	for i, f := range sorted {
+		m := named[f.Takeoff.Machine]
+		if m == nil {
+			m = &machine{opts: opts}
+			named[f.Takeoff.Machine] = m
+			machines = append(machines, m)
+		}
+		outs[i] = Flight{Flight: f}
+		work[i] = flown{Flight: &outs[i], order: i, start: anywhere, end: anywhere}
+		m.flights = append(m.flights, &work[i])
+	}
+	for _, m := range machines {
+		m.group()
+		bodies = append(bodies, m.bodies...)
+	}
+	slices.SortFunc(bodies, func(b, c *body) int { return cmp.Compare(b.flights[0].order, c.flights[0].order) })
+	return machines, bodies
+}
+
+// clockEnd returns the boot clock at f's last heartbeat, as it was read.
+func (f *flown) clockEnd() time.Duration {
+	end := max(0, f.Takeoff.SinceBoot)
+	for i := range f.Legs {
+		end = max(end, f.clock(f.Legs[i].Last))
+	}
+	return end
+}
+
+// result returns what is known of b, once it is placed.
+func (b *body) result() Boot {
+	r := *b.out
+	r.End = b.flights[0].End
+	for _, f := range b.flights {
+		r.Flights = append(r.Flights, f.Flight)
+		r.Start, r.End = min(r.Start, f.Start), max(r.End, f.End)
+	}
+	return r
+}
+
+// group makes the machine's boots out of its flights.
+func (m *machine) group() {
+	boots := make(map[string]*body)
+	lanes := make(map[string]*flown)
+	for _, f := range m.flights {
+		b := boots[f.Takeoff.Boot]
+		prev := lanes[f.Lane]
+		if f.Takeoff.Boot == "" && prev != nil && f.Takeoff.Continues == prev.ID && f.Takeoff.Continues != ksuid.Nil {
+			b = prev.body
+		}
+		if b == nil || !b.takes(f, prev) {
+			b = &body{machine: m, out: &Boot{Machine: f.Takeoff.Machine, ID: f.Takeoff.Boot}, born: anywhere}
+			m.bodies = append(m.bodies, b)
+			if f.Takeoff.Boot != "" {
+				boots[f.Takeoff.Boot] = b
+			}
+		}
+		f.body = b
+		b.flights = append(b.flights, f)
+		lanes[f.Lane] = f
+	}
+	m.lanes = len(lanes)
+}
+
+// simultaneous is how far two recorders that start at the same time may take off
+// in an order other than that of their readings of the boot clock.
+const simultaneous = time.Minute
+
+// takes reports whether f, which took off after b's flights, belongs to b; prev
+// is the flight before it in its lane. Some systems repeat a boot ID: their boot
+// clock tells, since it only runs forward.
+func (b *body) takes(f, prev *flown) bool {
+	last := b.flights[len(b.flights)-1]
+	switch {
+	case b.machine.opts.Observed, f.Takeoff.SinceBoot < 0, last.Takeoff.SinceBoot < 0:
+		return false
+	case f.Takeoff.SinceBoot < sub(last.Takeoff.SinceBoot, simultaneous):
+		return false
+	case prev != nil && prev.body == b:
+		return f.Takeoff.SinceBoot >= sub(prev.clockEnd(), time.Second)
+	}
+	return true
+}

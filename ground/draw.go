@@ -1,0 +1,169 @@
+package ground
+
+import (
+	"slices"
+	"time"
+
+	"flightrec/journal"
+)
+
+// plausible is when the KSUIDs' own epoch begins: no flight is older than the
+// IDs that name flights.
+var plausible = journal.InstantOf(time.Unix(1400000000, 0))
+
+// draw places the boots that have no anchor: where a weak fix puts them, or
+// where their wall clock puts them, if that fits with all that is better known,
+// else anywhere it fits.
+func (m *machine) draw() {
+	anchored := slices.ContainsFunc(m.bodies, func(b *body) bool { return b.fixed || b.weak != nil })
+	m.drawRow(func(b *body) (journal.Instant, bool) { return b.byWeak(b.room()) }, ByWeak)
+	m.drawRow(func(b *body) (journal.Instant, bool) { return b.byWall(b.room()) }, ByWall)
+	for _, b := range m.bodies {
+		if b.fixed {
+			continue
+		}
+		b.raise()
+		room := b.room()
+		if zero, ok := b.byWeak(room); ok {
+			b.put(zero, ByWeak)
+			continue
+		}
+		if zero, ok := b.byWall(room); ok {
+			b.put(zero, ByWall)
+			continue
+		}
+		grounding := Bounded
+		if !anchored {
+			grounding = ByWall
+		}
+		b.put(b.somewhere(room), grounding)
+	}
+}
+
+// drawRow places those boots for which claim has a place and which agree, as
+// many as can, with the order of takeoff.
+func (m *machine) drawRow(claim func(*body) (zero journal.Instant, ok bool), by Grounding) {
+	var (
+		items  []item
+		zeros  []journal.Instant
+		bodies []*body
+	)
+	for _, b := range m.bodies {
+		if b.fixed {
+			continue
+		}
+		if zero, ok := claim(b); ok {
+			first := b.marks[0].at
+			if b.kernel {
+				first = 0
+			}
+			items = append(items, item{zero.Add(first), zero.Add(b.marks[len(b.marks)-1].at)})
+			zeros, bodies = append(zeros, zero), append(bodies, b)
+		}
+	}
+	for i, chosen := range longestRow(items) {
+		if !chosen {
+			continue
+		}
+		b := bodies[i]
+		b.raise()
+		if b.room().holds(zeros[i]) {
+			b.put(zeros[i], by)
+		}
+	}
+	m.tighten()
+}
+
+// room returns where the boot clock of b may have been zero, if it went right.
+func (b *body) room() reach {
+	r := anywhere
+	if b.kernel {
+		r = b.born
+	}
+	for _, mark := range b.marks {
+		r.raise(sooner0(mark.known.lo, mark.at))
+		r.lower(sooner(mark.known.hi, mark.at))
+	}
+	return r
+}
+
+// sooner0 returns a lower bound d before lo; none stays none.
+func sooner0(lo journal.Instant, d time.Duration) journal.Instant {
+	if lo == never {
+		return never
+	}
+	return minus(lo, d)
+}
+
+// holds reports whether t lies in r.
+func (r reach) holds(t journal.Instant) bool { return r.lo <= t && t <= r.hi }
+
+// byWeak returns where b's weak fix puts the zero of its boot clock, if that is
+// in room.
+func (b *body) byWeak(room reach) (zero journal.Instant, ok bool) {
+	if b.weak == nil {
+		return 0, false
+	}
+	return b.weak.origin, room.holds(b.weak.origin)
+}
+
+// byWall returns where b's wall clock puts the zero of its boot clock, by its
+// latest leg for which that is in room.
+func (b *body) byWall(room reach) (zero journal.Instant, ok bool) {
+	var best pin
+	for _, f := range b.flights {
+		for i := range f.Legs {
+			p := f.pin(f.Legs[i].Last)
+			if room.holds(p.origin) && p.wall() >= plausible && (!ok || p.at >= best.at) {
+				best, ok = p, true
+			}
+		}
+	}
+	return best.origin, ok
+}
+
+// somewhere returns a place in room for the zero of b's boot clock.
+func (b *body) somewhere(room reach) journal.Instant {
+	switch {
+	case room.lo != never && room.hi != always:
+		return room.lo.Add(max(0, room.hi.Sub(room.lo)) / 2)
+	case room.lo != never:
+		return room.lo
+	case room.hi != always:
+		return room.hi
+	}
+	// Nothing tells anything but the wall clock.
+	var latest pin
+	for _, f := range b.flights {
+		for i := range f.Legs {
+			if p := f.pin(f.Legs[i].Last); p.at >= latest.at {
+				latest = p
+			}
+		}
+	}
+	return latest.origin
+}
+
+// put draws b with the zero of its boot clock at zero, within its bounds.
+func (b *body) put(zero journal.Instant, by Grounding) {
+	b.fixed = true
+	for _, mark := range b.marks {
+		t := zero.Add(mark.at)
+		if mark.known.lo <= mark.known.hi {
+			t = max(mark.known.lo, min(t, mark.known.hi))
+		}
+		*mark.known = reach{t, t}
+	}
+	for _, f := range b.flights {
+		f.Grounding = by
+		f.Span = Span{f.start.lo, max(f.start.lo, f.end.lo)}
+		if by == ByWeak {
+			f.Window = Window{}
+		}
+	}
+	b.out.Start = b.flights[0].Start
+	if b.kernel {
+		b.out.Start = min(b.out.Start, max(b.born.lo, zero))
+		b.born = reach{b.out.Start, b.out.Start}
+	}
+}

@@ -1,0 +1,70 @@
+package ground
+
+import (
+	"time"
+
+	"flightrec/journal"
+)
+
+// Grounding says by what evidence a flight was placed on the time line.
+type Grounding uint8
+
+const (
+	Bounded Grounding = iota // by nothing but its neighbours: its length is known, its place only within the window
+	ByWall                   // by the wall clock that it saw, which fits in the window: an estimate
+	ByWeak                   // by a weak fix: somebody disciplined the clock, without proof
+	ByBoot                   // by the anchor of another flight of the same boot
+	ByNTP                    // by a synchronised fix of its own
+)
+
+// Span is a stretch of the true time line, half-open: [Start, End).
+type Span struct{ Start, End journal.Instant }
+
+// Window bounds what isn't anchored: it did not start before Earliest nor end
+// after Latest. A side that nothing bounds is nil.
+type Window struct{ Earliest, Latest *journal.Instant }
+
+// Flight is a flight and its place on the true time line.
+type Flight struct {
+	*journal.Flight
+	Grounding Grounding
+	Span                    // for a Bounded flight: where a report may draw it, within the window
+	Error     time.Duration // neither end lies further off than this; clock.Unknown where nothing bounds it
+	Window    Window        // of a flight without an anchor (ByWall and Bounded); zero for others
+	Pauses    []Span        // when the machine stood still without its boot clock noticing
+}
+
+// Boot is what happened between a machine's boot and its end: flights that
+// share a boot clock, in order of takeoff. A flight whose boot ID isn't known is
+// a boot of its own.
+type Boot struct {
+	Machine string    // journal.Takeoff.Machine of its flights
+	ID      string    // the boot's ID, empty where not known
+	Span              // from the kernel's boot, if that is known, else from the first takeoff, to the last heartbeat
+	Flights []*Flight // never empty
+}
+
+// Options change how flights are grounded; the zero value is what users want.
+type Options struct {
+	Observed bool // use no boot ID: each flight stands for itself
+}
+
+// Ground places flights on the true time line. They may come in any order, from
+// several lanes and several machines; it returns their boots, in order of the first
+// takeoff of each, and never changes what it is given.
+func Ground(flights []journal.Flight, opts Options) []Boot {
+	sorted := inOrder(flights)
+	machines, bodies := crew(sorted, opts)
+	for _, b := range bodies {
+		b.measure()
+		b.anchor()
+	}
+	for _, m := range machines {
+		m.place()
+	}
+	boots := make([]Boot, len(bodies))
+	for i, b := range bodies {
+		boots[i] = b.result()
+	}
+	return boots
+}

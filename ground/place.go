@@ -1,0 +1,237 @@
+package ground
+
+import (
+	"slices"
+	"time"
+
+	"flightrec/journal"
+	"flightrec/journal/clock"
+)
+
+// assumed is how far a synchronised clock that doesn't tell its error is taken to
+// be off, where others are bounded by it: no clock that may be further off is
+// called synchronised.
+const assumed = 16 * time.Second
+
+// place finds a place for each flight of m.
+func (m *machine) place() {
+	for _, b := range m.bodies {
+		b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !m.opts.Observed && (b.eras != nil || b.out.ID != "")
+		if b.eras != nil {
+			b.settle()
+		}
+	}
+	m.link(m.trusted())
+	m.tighten()
+	m.tell()
+	m.draw()
+}
+
+// settle writes down where its anchors put b.
+func (b *body) settle() {
+	b.fixed = true
+	for _, f := range b.flights {
+		start, startErr := b.locate(f.from)
+		end, endErr := b.locate(f.to)
+		f.Span = Span{start, max(start, end)}
+		f.start, f.end = known(f.Start, startErr), known(f.End, endErr)
+		f.Error = max(startErr, endErr)
+		if f.Error == forever {
+			f.Error = clock.Unknown
+		}
+		f.Grounding = ByBoot
+		if f.own {
+			f.Grounding = ByNTP
+		}
+		for _, e := range b.eras {
+			if e.pause.Start < e.pause.End && e.pause.Start < f.End && f.Start < e.pause.End {
+				f.Pauses = append(f.Pauses, e.pause)
+			}
+		}
+	}
+	b.out.Start = b.flights[0].Start
+	if b.kernel {
+		start, err := b.locate(moment{})
+		b.born = known(start, err)
+		b.out.Start = min(start, b.out.Start)
+	}
+}
+
+// known returns the reach of t with an error.
+func known(t journal.Instant, err time.Duration) reach {
+	if err == forever {
+		err = assumed
+	}
+	return around(t, err)
+}
+
+// trusted reports which of m's bodies take part in bounding. Those that have an
+// anchor do if their order by anchors is that of takeoff, as far as the most of
+// them can agree. Where they don't, the anchor is the proof, and stands; but it
+// proves nothing about others.
+func (m *machine) trusted() map[*body]bool {
+	var items []item
+	var anchored []*body
+	for _, b := range m.bodies {
+		if !b.fixed {
+			continue
+		}
+		first := b.flights[0].start
+		it := item{from: first.hi, to: first.lo}
+		if m.lanes == 1 {
+			for _, f := range b.flights {
+				it.to = max(it.to, f.end.lo)
+			}
+		}
+		items, anchored = append(items, it), append(anchored, b)
+	}
+	outside := make(map[*body]bool)
+	for i, agrees := range undisputed(items) {
+		if !agrees {
+			outside[anchored[i]] = true
+		}
+	}
+	return outside
+}
+
+// link ties each flight to its neighbours in its lane and in order of takeoff,
+// but for the flights of the bodies outside.
+func (m *machine) link(outside map[*body]bool) {
+	lanes := make(map[string]*flown)
+	var last *flown
+	for _, f := range m.flights {
+		if outside[f.body] {
+			continue
+		}
+		if prev := lanes[f.Lane]; prev != nil {
+			f.prev, prev.next = prev, f
+		}
+		if last != nil && last.body != f.body {
+			f.before, last.after = last, f
+		}
+		lanes[f.Lane], last = f, f
+		f.body.checkKernel(f)
+	}
+}
+
+// checkKernel drops the kernel's boot from what is known of b if it lies before
+// the end of the flight before f: containers can have boot IDs of their own, on
+// the boot clock of their host.
+func (b *body) checkKernel(f *flown) {
+	if f.prev != nil && f.prev.body.fixed && b.fixed && freshBoot(f.prev, f) && b.born.hi < f.prev.end.lo {
+		b.kernel = false
+		b.out.Start = b.flights[0].Start
+	}
+}
+
+// freshBoot reports whether g's boot clock is known to have begun after f ended.
+func freshBoot(f, g *flown) bool {
+	if f.body == g.body || !g.body.kernel {
+		return false
+	}
+	return f.body.out.ID != "" && g.body.out.ID != "" ||
+		f.Takeoff.SinceBoot >= 0 && g.Takeoff.SinceBoot < sub(f.clockEnd(), time.Second)
+}
+
+// maxRounds bounds how often the bounds are passed along. One round is enough
+// unless boots interleave, as containers that share a journal do.
+const maxRounds = 8
+
+// tighten passes all bounds along: from each takeoff to the next, from each end
+// to the next takeoff in the same lane, and through each boot by its clock.
+func (m *machine) tighten() {
+	for range maxRounds {
+		changed := false
+		for _, b := range m.bodies {
+			changed = b.raise() || changed
+		}
+		for _, b := range slices.Backward(m.bodies) {
+			changed = b.lower() || changed
+		}
+		if !changed {
+			break
+		}
+	}
+}
+
+// raise passes lower bounds from b's neighbours to b, and reports whether that
+// told anything new.
+func (b *body) raise() (changed bool) {
+	if b.fixed {
+		return false
+	}
+	for _, f := range b.flights {
+		if f.before != nil {
+			changed = f.start.raise(f.before.start.lo) || changed
+		}
+		switch prev := f.prev; {
+		case prev == nil || prev.body == b:
+		case freshBoot(prev, f):
+			changed = b.born.raise(prev.end.lo) || changed
+		default:
+			changed = f.start.raise(prev.end.lo) || changed
+		}
+	}
+	at, lo := moment{}, b.born.lo
+	for _, mark := range b.marks {
+		changed = mark.known.raise(later(lo, at.least(mark.moment))) || changed
+		at, lo = mark.moment, mark.known.lo
+	}
+	return changed
+}
+
+// lower is the mirror image of raise.
+func (b *body) lower() (changed bool) {
+	if b.fixed {
+		return false
+	}
+	for _, f := range b.flights {
+		if f.after != nil {
+			changed = f.start.lower(f.after.start.hi) || changed
+		}
+		switch next := f.next; {
+		case next == nil || next.body == b:
+		case freshBoot(f, next):
+			changed = f.end.lower(next.body.born.hi) || changed
+		default:
+			changed = f.end.lower(next.start.hi) || changed
+		}
+	}
+	at, hi := moment{}, always
+	for i, mark := range slices.Backward(b.marks) {
+		if i < len(b.marks)-1 {
+			hi = sooner(hi, mark.least(at))
+		}
+		changed = mark.known.lower(hi) || changed
+		at, hi = mark.moment, mark.known.hi
+	}
+	if b.kernel {
+		changed = b.born.lower(sooner(hi, moment{}.least(at))) || changed
+	}
+	return changed
+}
+
+// tell writes down the windows of the flights that have no anchor. Where the
+// bounds contradict each other there is none.
+func (m *machine) tell() {
+	for _, b := range m.bodies {
+		if b.fixed {
+			continue
+		}
+		consistent := !slices.ContainsFunc(b.marks, func(k mark) bool { return k.known.lo > k.known.hi })
+		for _, f := range b.flights {
+			f.Error = clock.Unknown
+			if consistent {
+				f.Window = Window{bound(f.start.lo, never), bound(f.end.hi, always)}
+			}
+		}
+	}
+}
+
+// bound returns a pointer to t, or nil if t is none.
+func bound(t, none journal.Instant) *journal.Instant {
+	if t == none {
+		return nil
+	}
+	return &t
+}

@@ -1,0 +1,32 @@
+//go:build freebsd || dragonfly || netbsd
+
+package clock
+
+import (
+	"fmt"
+	"strconv"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	absolute    = true
+	freeRunning = false
+)
+
+var stepped steps
+
+// judge asks for what ntp_gettime(2) returns by the sysctl that holds it, which
+// any user may read on all three systems.
+func judge(r Reading) verdict {
+	b, err := unix.SysctlRaw(ntptimeName)
+	if err != nil {
+		return unknown(fmt.Sprintf("sysctl %s: %v", ntptimeName, err))
+	}
+	t, ok := parseNTPTime(b, int(unsafe.Sizeof(unix.Timespec{})), strconv.IntSize/8)
+	if !ok {
+		return unknown("sysctl " + ntptimeName + ": not of this program's word size")
+	}
+	return t.classify("ntp_gettime", stepped.since(r, word{maxError: t.maxError}))
+}

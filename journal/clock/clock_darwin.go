@@ -1,0 +1,66 @@
+package clock
+
+import (
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	absolute    = true
+	freeRunning = true
+)
+
+// What package unix doesn't name, or only as deprecated: libSystem's wrappers of
+// these calls are out of reach without cgo.
+const (
+	clockUptimeRaw = 8
+	sysGethostuuid = 142
+	sysNTPAdjtime  = 527
+)
+
+// CLOCK_MONOTONIC would be the wall clock's time less that of the boot, here.
+// None of these clocks is disciplined, so the awake one is the raw one too.
+func boot() time.Duration  { return read(unix.CLOCK_MONOTONIC_RAW) }
+func awake() time.Duration { return read(clockUptimeRaw) }
+func raw() time.Duration   { return awake() }
+
+// timex is the kernel's struct timex.
+type timex struct {
+	modes                                uint32
+	offset, freq, maxError, estError     int
+	status                               int32
+	constant, precision, tolerance       int
+	ppsFreq, jitter                      int
+	shift                                int32
+	stabil, jitcnt, calcnt, errcnt, sbct int
+}
+
+var stepped steps
+
+// judge asks ntp_adjtime(2), modes 0. Its sister ntp_gettime would return the
+// state TIME_ERROR as the error EIO.
+func judge(r Reading) verdict {
+	var tx timex
+	_, _, errno := unix.Syscall(sysNTPAdjtime, uintptr(unsafe.Pointer(&tx)), 0, 0)
+	if errno != 0 {
+		return unknown("ntp_adjtime: " + errno.Error())
+	}
+	t := ntptime{int64(tx.maxError), int64(tx.estError), tx.status&staUnsync != 0}
+	w := word{int64(tx.maxError), int64(tx.offset), int64(tx.freq), int64(tx.constant)}
+	return t.classify("ntp_adjtime", stepped.since(r, w))
+}
+
+func identify() Identity {
+	id := Identity{Kernel: release()}
+	id.Boot, _ = unix.Sysctl("kern.bootsessionuuid")
+	var machine uuid
+	var wait unix.Timespec
+	_, _, errno := unix.Syscall(sysGethostuuid,
+		uintptr(unsafe.Pointer(&machine)), uintptr(unsafe.Pointer(&wait)), 0)
+	if errno == 0 && machine != (uuid{}) {
+		id.Machine = appID(machine, "")
+	}
+	return id
+}

@@ -1,0 +1,25 @@
+package clock
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const ntptimeName = "kern.ntptime"
+
+// The only clock that nobody sets: it has no other for the time awake.
+const clockMonotonic = 3
+
+func boot() time.Duration  { return read(clockMonotonic) }
+func awake() time.Duration { return Unknown }
+func raw() time.Duration   { return Unknown }
+
+func identify() Identity {
+	id := Identity{Kernel: release(), Boot: bootToken("/var/run", boot())}
+	text, _ := unix.Sysctl("machdep.dmi.system-uuid")
+	if machine, ok := parseUUID(text); ok {
+		id.Machine = appID(machine, "")
+	}
+	return id
+}

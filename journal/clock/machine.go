@@ -1,0 +1,64 @@
+package clock
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+)
+
+// Identify says which machine this is, and which boot of it.
+func Identify() Identity {
+	id := identify()
+	id.OS = runtime.GOOS + "/" + runtime.GOARCH
+	// An error leaves the name empty, as Identity promises.
+	id.Host, _ = os.Hostname()
+	return id
+}
+
+// app is flightrec's own 16 bytes. They are part of the journal's format: with
+// others every machine would get another ID.
+var app = [16]byte{
+	0x6c, 0x1f, 0x0e, 0x93, 0x5b, 0x7a, 0x4d, 0x28,
+	0x9e, 0x44, 0xf1, 0x07, 0xc2, 0x38, 0xba, 0x65,
+}
+
+// appID makes an ID for flightrec's use alone from a secret one, which it doesn't
+// disclose (machine-id(5) asks for that), and a text that tells apart what has the
+// same secret: a board from another that runs a copy of its card.
+func appID(secret uuid, text string) string {
+	mac := hmac.New(sha256.New, secret[:])
+	mac.Write(app[:])
+	mac.Write([]byte(text))
+	return uuid(mac.Sum(nil)[:16]).random().String()
+}
+
+// uuid is a UUID's 16 bytes.
+type uuid [16]byte
+
+// String returns the usual form, with hyphens.
+func (u uuid) String() string {
+	return fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
+}
+
+// random returns u with the bits that mark a random UUID (version 4).
+func (u uuid) random() uuid {
+	u[6] = u[6]&0x0f | 0x40
+	u[8] = u[8]&0x3f | 0x80
+	return u
+}
+
+// parseUUID reads a UUID with or without hyphens, as /etc/machine-id has it. It
+// refuses all else, "uninitialized" and the all-zero UUID among it.
+func parseUUID(text string) (u uuid, ok bool) {
+	digits := strings.ReplaceAll(strings.TrimSpace(text), "-", "")
+	b, err := hex.DecodeString(digits)
+	if err != nil || len(b) != len(u) {
+		return u, false
+	}
+	u = uuid(b)
+	return u, u != uuid{}
+}

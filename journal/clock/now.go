@@ -1,0 +1,72 @@
+package clock
+
+import "time"
+
+// Each system has one file, which gives what the functions here need:
+//
+//	absolute                 whether boot counts from the machine's boot
+//	freeRunning              whether slewing the wall clock leaves boot as it is
+//	boot() time.Duration     the clocks of a Reading; Unknown where there is none
+//	awake() time.Duration
+//	raw() time.Duration
+//	judge(Reading) verdict   what the system says of its wall clock
+//	identify() Identity      all but Host and OS
+
+// began is the origin of Boot where the system has no boot clock.
+var began = time.Now()
+
+// Now reads all clocks, together. Callers use differences of Awake and Raw
+// between readings of one boot, never the values: what those clocks count from
+// differs a little from Boot's origin on some systems.
+func Now() Reading {
+	r := bracket(boot, glimpse)
+	r.Absolute = absolute
+	if r.Boot == Unknown {
+		r.Boot, r.Absolute = time.Since(began), false
+	}
+	if r.Awake == Unknown {
+		r.Awake = r.Boot
+	}
+	v := judge(r)
+	r.Sync, r.MaxError, r.Source, r.Reason = v.Sync, v.MaxError, v.Source, v.Reason
+	return r
+}
+
+// glimpse reads the clocks that must be read at one moment. The wall clock is
+// time.Now's on every system: on 32-bit Linux that one is right beyond 2038,
+// clock_gettime(2) isn't. It loses its monotonic part, so that a difference of
+// two walls is what the wall clock did.
+func glimpse() Reading {
+	return Reading{Awake: awake(), Wall: time.Now().Round(0), Raw: raw()}
+}
+
+// A reading is right to within half the time that it took. The scheduler may
+// take the processor away in its midst, so a slow one is taken again.
+const (
+	slow  = 5 * time.Millisecond
+	tries = 3
+)
+
+// bracket calls read between two looks at the boot clock, and gives the reading
+// the middle of the two. Of three slow readings it returns the quickest.
+func bracket(boot func() time.Duration, read func() Reading) Reading {
+	var best Reading
+	least := time.Duration(-1)
+	for range tries {
+		before := boot()
+		r := read()
+		after := boot()
+		if before == Unknown || after == Unknown {
+			r.Boot = Unknown
+			return r
+		}
+		if took := after - before; least < 0 || took < least {
+			best, least = r, took
+			best.Boot = before + took/2
+		}
+		if least <= slow {
+			break
+		}
+	}
+	return best
+}

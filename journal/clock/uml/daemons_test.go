@@ -1,0 +1,153 @@
+//go:build linux && amd64
+
+package uml_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"flightrec/journal/clock"
+	"flightrec/journal/clock/ntptest"
+	"flightrec/journal/clock/uml"
+)
+
+const (
+	bitPLL    = 0x0001
+	bitUnsync = 0x0040
+	bitNano   = 0x2000
+
+	timeError = 5    // what adjtimex returns of a clock that isn't synchronised
+	worst     = 16e6 // microseconds: the error of a clock that nobody has set
+	nearly    = 2 * time.Second
+)
+
+func synced(c uml.Clocks) bool { return c.Sync == clock.Synced }
+
+// distance is how far the machine's wall clock is from the host's, from which the
+// time servers of these tests take their time.
+func distance(c uml.Clocks) time.Duration { return time.Until(c.Wall).Abs() }
+
+func TestNobody(t *testing.T) {
+	t.Parallel()
+	m := uml.Boot(t, uml.Config{})
+	c := m.Clocks()
+	t.Log(c)
+	if c.Sync != clock.Unsynced || c.Source != "adjtimex" {
+		t.Errorf("%v", c)
+	}
+	if c.State != timeError || c.Timex.Status != bitUnsync || c.Timex.Maxerror != worst {
+		t.Errorf("the kernel says %v", c)
+	}
+	if !c.Absolute || c.Boot > time.Hour {
+		t.Errorf("boot clock %v, absolute %v", c.Boot, c.Absolute)
+	}
+	m.PowerOff()
+}
+
+// chronyd without rtcsync keeps the clock right and STA_UNSYNC set.
+func TestChrony(t *testing.T) {
+	for name, tt := range map[string]struct {
+		option string
+		state  int
+		status int32
+	}{
+		"rtcsync": {"rtcsync\n", 0, 0},
+		"plain":   {"", timeError, bitUnsync},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			chronyd := uml.Program(t, "chrony", "/usr/sbin/chronyd")
+			m := uml.Boot(t, uml.Config{
+				Wall: time.Now().Add(-time.Hour),
+				Files: map[string]string{"/etc/chrony.conf": "server 127.0.0.1 iburst minpoll 0 maxpoll 0\n" +
+					"makestep 1 3\ncmdport 0\n" + tt.option},
+			})
+			m.Serve(time.Now(), ntptest.Good())
+			if c := m.Clocks(); c.Sync != clock.Unsynced || distance(c) < 50*time.Minute {
+				t.Errorf("before chronyd runs: %v", c)
+			}
+			m.Start(chronyd, "-d", "-f", "/etc/chrony.conf")
+			c := m.Await("chronyd", synced)
+			t.Log(c)
+			if c.State != tt.state || c.Timex.Status&^bitNano != tt.status {
+				t.Errorf("the kernel says %v", c)
+			}
+			if distance(c) > nearly || c.MaxError > time.Second {
+				t.Errorf("%v from the server's time: %v", distance(c), c)
+			}
+		})
+	}
+}
+
+const timesyncdConf = "[Time]\nNTP=127.0.0.1\n"
+
+func TestTimesyncd(t *testing.T) {
+	for name, tt := range map[string]struct {
+		wrong  time.Duration
+		status int32
+	}{
+		"slew": {200 * time.Millisecond, bitNano | bitPLL},
+		"jump": {time.Hour, bitNano},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			timesyncd := uml.Program(t, "systemd-timesyncd", "/lib/systemd/systemd-timesyncd")
+			m := uml.Boot(t, uml.Config{Files: map[string]string{"/etc/systemd/timesyncd.conf": timesyncdConf}})
+			before := m.Clocks()
+			answer := ntptest.Good()
+			answer.Offset = tt.wrong
+			m.Serve(before.Wall, answer)
+			m.Shell("mkdir -p /run/systemd/timesync /var/lib/systemd/timesync")
+			m.Start(timesyncd)
+			c := m.Await("timesyncd", synced)
+			t.Log(c)
+			if c.State != 0 || c.Timex.Status != tt.status {
+				t.Errorf("the kernel says %v", c)
+			}
+			step := c.Offset() - before.Offset()
+			if stepped := step > tt.wrong-nearly && step > 100*time.Millisecond; stepped != (tt.status&bitPLL == 0) {
+				t.Errorf("stepped by %v", step)
+			}
+		})
+	}
+}
+
+// ntpsec before 1.2.5 tells the kernel that the clock is right to within 16 µs
+// when it starts, whether or not it has a server.
+func TestNtpsecWithoutServer(t *testing.T) {
+	t.Parallel()
+	ntpd := uml.Program(t, "ntpsec", "/usr/sbin/ntpd")
+	m := uml.Boot(t, uml.Config{Files: map[string]string{"/etc/ntp.conf": "server 10.9.9.9 iburst\n"}})
+	m.Start(ntpd, "-n", "-c", "/etc/ntp.conf")
+	c := m.Await("ntpd", func(c uml.Clocks) bool { return c.Timex.Status&bitPLL != 0 })
+	t.Log(c)
+	if c.Sync != clock.Unsynced {
+		t.Errorf("%v", c)
+	}
+	if c.Timex.Esterror != 16 || c.Timex.Maxerror%500 != 16 {
+		t.Skipf("needs an ntpsec before 1.2.5; this one tells the kernel no lie: %v", c)
+	}
+}
+
+// busybox ntpd never tells the kernel how right the clock is.
+func TestBusybox(t *testing.T) {
+	t.Parallel()
+	busybox := uml.Program(t, "busybox", "/opt/busybox", "/bin/busybox")
+	if out, err := exec.Command(busybox, "--list").Output(); err != nil || !slices.Contains(strings.Fields(string(out)), "ntpd") {
+		t.Skipf("needs a busybox that was built with ntpd, as /opt/busybox; %s isn't", busybox)
+	}
+	m := uml.Boot(t, uml.Config{})
+	m.Serve(m.Clocks().Wall, ntptest.Good())
+	m.Start(busybox, "ntpd", "-n", "-d", "-p", "127.0.0.1")
+	c := m.Await("busybox ntpd", func(c uml.Clocks) bool { return c.Timex.Status&bitPLL != 0 })
+	t.Log(c)
+	if c.Sync != clock.Weak {
+		t.Errorf("%v", c)
+	}
+	if c.Timex.Maxerror != worst {
+		t.Errorf("the kernel says %v", c)
+	}
+}

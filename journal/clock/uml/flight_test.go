@@ -1,0 +1,181 @@
+//go:build linux && amd64
+
+package uml_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"flightrec/journal/clock/uml"
+)
+
+// flightrec builds the program, once, and returns its path.
+var flightrec = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(scratch, "flightrec")
+	build := exec.Command("go", "build", "-o", path, "flightrec/cmd/flightrec")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Stdout, build.Stderr = os.Stderr, os.Stderr
+	return path, build.Run()
+})
+
+// programs are what a machine that flies needs, beside a disk.
+func programs(t *testing.T) map[string]string {
+	t.Helper()
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skipf("needs the go command, to build flightrec: %v", err)
+	}
+	path, err := flightrec()
+	if err != nil {
+		t.Fatalf("building flightrec: %v", err)
+	}
+	return map[string]string{"flightrec": path}
+}
+
+// recording is how a machine without any time server records.
+var recording = []string{"/opt/flightrec", "record", "--clock", "trust", "--interval", "1", "--log", "/run/flightrec.log"}
+
+// period is what these tests want to know of a period in report --json.
+type period struct {
+	Kind, Cause, Boot string
+	Aloft             bool
+	Flights           []struct{ Ending, Grounding string }
+	Gaps              []struct {
+		Duration float64 `json:"duration_seconds"`
+	}
+}
+
+// String tells a period in a line: "uptime landed lost", "downtime crash".
+func (p period) String() string {
+	words := []string{p.Kind}
+	for _, f := range p.Flights {
+		words = append(words, f.Ending)
+	}
+	if p.Kind == "downtime" {
+		words = append(words, p.Cause)
+	}
+	return strings.Join(words, " ")
+}
+
+// periods returns what the machine's report says, in order of time.
+func periods(t *testing.T, m *uml.Machine) []period {
+	t.Helper()
+	var report struct{ Machines []struct{ Periods []period } }
+	text := m.Run("/opt/flightrec", "report", "--json")
+	if err := json.Unmarshal([]byte(text), &report); err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	if len(report.Machines) != 1 {
+		t.Fatalf("%d machines, want 1, in\n%s", len(report.Machines), text)
+	}
+	return report.Machines[0].Periods
+}
+
+func wantPeriods(t *testing.T, m *uml.Machine, want ...string) {
+	t.Helper()
+	var got []string
+	for _, p := range periods(t, m) {
+		got = append(got, p.String())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the report says\n\t%s\nwant\n\t%s\n%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"),
+			m.Run("/opt/flightrec", "report"))
+	}
+}
+
+// awaitBeats waits until the journal's n-th flight is aloft and has so many
+// heartbeats.
+func awaitBeats(t *testing.T, m *uml.Machine, n, beats int) {
+	t.Helper()
+	var dump string
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		dump, _ = m.Try("/opt/flightrec", "dump", "--json")
+		lines := strings.Split(strings.TrimSpace(dump), "\n")
+		var newest struct {
+			Beats  int
+			Ending string
+		}
+		err := json.Unmarshal([]byte(lines[len(lines)-1]), &newest)
+		if err == nil && len(lines) == n && newest.Ending == "aloft" && newest.Beats >= beats {
+			return
+		}
+	}
+	t.Fatalf("no flight %d aloft with %d heartbeats in\n%s", n, beats, dump)
+}
+
+// A panic and a power cut leave a lost flight each, and are crashes.
+func TestCrashes(t *testing.T) {
+	t.Parallel()
+	config := uml.Config{Disk: uml.NewDisk(t), Programs: programs(t)}
+	first := uml.Boot(t, config)
+	first.Start(recording...)
+	awaitBeats(t, first, 1, 3)
+	first.Panic()
+
+	second := uml.Boot(t, config)
+	second.Start(recording...)
+	awaitBeats(t, second, 2, 3)
+	second.Cut()
+
+	third := uml.Boot(t, config)
+	third.Start(recording...)
+	awaitBeats(t, third, 3, 2)
+	wantPeriods(t, third, "downtime unknown",
+		"uptime lost", "downtime crash", "uptime lost", "downtime crash", "uptime aloft")
+	var boots []string
+	for _, p := range periods(t, third) {
+		if p.Kind == "uptime" {
+			boots = append(boots, p.Boot)
+		}
+	}
+	if want := []string{first.BootID(), second.BootID(), third.BootID()}; !slices.Equal(boots, want) {
+		t.Errorf("boots %q, want %q", boots, want)
+	}
+}
+
+// service is flightrec's own unit, in which it records as these tests need it.
+func service(t *testing.T) map[string]string {
+	t.Helper()
+	unit, err := os.ReadFile("../../../cmd/flightrec/systemd/flightrec.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const command = "@PREFIX@/bin/flightrec record"
+	if !strings.Contains(string(unit), command) {
+		t.Fatalf("no %q in the unit", command)
+	}
+	text := strings.Replace(string(unit), command, "/opt/flightrec record --clock trust --interval 1", 1)
+	return map[string]string{"flightrec.service": text}
+}
+
+// Restarting the service is a gap; rebooting and powering off are shutdowns.
+func TestSystemdEndings(t *testing.T) {
+	t.Parallel()
+	sysusers, err := os.ReadFile("../../../cmd/flightrec/systemd/sysusers.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := uml.Config{
+		Disk: uml.NewDisk(t), Programs: programs(t), Systemd: true, Services: service(t),
+		Files: map[string]string{"/etc/sysusers.d/flightrec.conf": string(sysusers)},
+	}
+	m := uml.Boot(t, config)
+	awaitBeats(t, m, 1, 2)
+	m.Run("systemctl", "restart", "flightrec")
+	awaitBeats(t, m, 2, 2)
+	m.Reboot()
+	awaitBeats(t, m, 3, 2)
+	m.PowerOff()
+
+	after := uml.Boot(t, uml.Config{Disk: config.Disk, Programs: config.Programs})
+	after.Start(recording...)
+	awaitBeats(t, after, 4, 1)
+	wantPeriods(t, after, "downtime unknown",
+		"uptime landed landed", "downtime shutdown", "uptime landed", "downtime shutdown", "uptime aloft")
+}

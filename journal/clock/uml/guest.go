@@ -1,0 +1,114 @@
+//go:build linux && amd64
+
+package uml
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// setupVariable names the file that tells the guest what it is to be.
+	setupVariable = "FLIGHTREC_UML_SETUP"
+	setupFile     = "setup.json"
+	// agentUnit starts the agent where systemd is the init. It must outlive what it
+	// is asked to stop.
+	agentUnit = `[Unit]
+Description=agent of the test bed
+DefaultDependencies=no
+[Service]
+ExecStart=/opt/agent
+Environment=` + setupVariable + `=/etc/` + setupFile + `
+KillMode=process
+StandardError=tty
+TTYPath=/dev/console
+`
+	searchPath = "/usr/sbin:/usr/bin:/sbin:/bin"
+	systemd    = "/usr/lib/systemd/systemd"
+	unitsDir   = "/etc/systemd/system/"
+)
+
+// Guest makes this process the guest's init, or its agent, if that is what it was
+// started as, and then never returns. TestMain calls it first.
+func Guest() {
+	path := os.Getenv(setupVariable)
+	if path == "" {
+		return
+	}
+	if err := guest(path); err != nil {
+		fmt.Fprintf(os.Stderr, "guest: %v\n", err)
+	}
+	// An init that ends makes the kernel panic; and nobody needs a machine without
+	// its agent.
+	syscall.Sync()
+	_ = unix.Reboot(unix.LINUX_REBOOT_CMD_POWER_OFF)
+	select {}
+}
+
+func guest(path string) error {
+	// Linux gives its first process no PATH.
+	if err := os.Setenv("PATH", searchPath); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var s setup
+	if err := json.Unmarshal(text, &s); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if os.Getpid() != 1 {
+		return serve(s)
+	}
+	if err := s.build(text); err != nil {
+		return err
+	}
+	if !s.Wall.IsZero() {
+		tv := unix.NsecToTimeval(s.Wall.UnixNano())
+		if err := unix.Settimeofday(&tv); err != nil {
+			return fmt.Errorf("setting the clock: %w", err)
+		}
+	}
+	if err := loopbackUp(); err != nil {
+		return err
+	}
+	if s.Systemd {
+		return unix.Exec(systemd, []string{"/sbin/init"}, os.Environ())
+	}
+	return serve(s)
+}
+
+// loopbackUp brings up the loopback interface, with a second address: ntpsec takes
+// no server in 127.0.0.0/8.
+func loopbackUp() error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("bringing up loopback: %w", err)
+	}
+	defer unix.Close(fd)
+	for _, step := range []struct {
+		name string
+		op   uint
+		set  func(*unix.Ifreq) error
+	}{
+		{"lo", unix.SIOCSIFFLAGS, func(r *unix.Ifreq) error { r.SetUint16(unix.IFF_UP | unix.IFF_RUNNING); return nil }},
+		{"lo:1", unix.SIOCSIFADDR, func(r *unix.Ifreq) error { return r.SetInet4Addr([]byte{10, 0, 0, 1}) }},
+	} {
+		r, err := unix.NewIfreq(step.name)
+		if err != nil {
+			return err
+		}
+		if err := step.set(r); err != nil {
+			return err
+		}
+		if err := unix.IoctlIfreq(fd, step.op, r); err != nil {
+			return fmt.Errorf("bringing up %s: %w", step.name, err)
+		}
+	}
+	return nil
+}

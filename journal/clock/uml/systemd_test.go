@@ -1,0 +1,82 @@
+//go:build linux && amd64
+
+package uml_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"flightrec/journal/clock"
+	"flightrec/journal/clock/ntptest"
+	"flightrec/journal/clock/uml"
+)
+
+// timesyncdUnit is the package's own unit, with the program where it is here.
+func timesyncdUnit(t *testing.T) string {
+	t.Helper()
+	const path = "/lib/systemd/systemd-timesyncd"
+	program := uml.Program(t, "systemd-timesyncd", path)
+	unit, err := os.ReadFile(strings.TrimSuffix(program, "systemd-timesyncd") + "system/systemd-timesyncd.service")
+	if err != nil {
+		t.Skipf("needs the unit of package systemd-timesyncd: %v", err)
+	}
+	return strings.Replace(string(unit), path, program, 1)
+}
+
+// A board without a real-time clock comes up in 1970; systemd, then the time that
+// timesyncd saved, then the network put its clock forward, each by a step.
+func TestBootWithoutRTC(t *testing.T) {
+	t.Parallel()
+	var (
+		saved = time.Date(2035, 1, 1, 12, 0, 0, 0, time.UTC)
+		truth = saved.Add(20 * time.Hour)
+	)
+	m := uml.Boot(t, uml.Config{
+		Systemd: true,
+		Wall:    time.Unix(60, 0),
+		Files: map[string]string{
+			"/etc/systemd/timesyncd.conf":                   timesyncdConf,
+			"/etc/systemd/system/systemd-timesyncd.service": timesyncdUnit(t),
+		},
+	})
+	build := m.Clocks()
+	if !strings.Contains(m.Run("dmesg"), "System time before build time, advancing clock.") {
+		t.Errorf("systemd found the time right that a board without a clock comes up with; now it is %v", build)
+	}
+	if build.Sync != clock.Unsynced || build.Wall.Year() < 2020 || !build.Wall.Before(saved) {
+		t.Errorf("after systemd put the clock to the date of its own build: %v", build)
+	}
+
+	m.Shell("install -d -o systemd-timesync /var/lib/systemd/timesync && touch -d 2035-01-01T12:00:00Z /var/lib/systemd/timesync/clock")
+	m.Serve(truth, ntptest.Good())
+	network := func(state string) {
+		m.Shell("mkdir -p /run/systemd/netif/links && echo OPER_STATE=" + state + " > /run/systemd/netif/state")
+	}
+	network("no-carrier")
+	m.Run("systemctl", "start", "systemd-timesyncd")
+	restored := m.Clocks()
+	if restored.Sync != clock.Unsynced || restored.Wall.Before(saved) || restored.Wall.After(saved.Add(time.Hour)) {
+		t.Errorf("after timesyncd put the clock to the time that it saved: %v", restored)
+	}
+
+	network("routable")
+	right := m.Await("timesyncd", synced)
+	if right.Wall.Before(truth) || right.Wall.After(truth.Add(time.Hour)) {
+		t.Errorf("after network time came in: %v", right)
+	}
+
+	// timesyncd asks anew when the clock is set.
+	m.Serve(truth, ntptest.Answer{Silent: true})
+	m.Run("date", "-u", "-s", "2035-01-01 00:00:00")
+	stepped := m.Clocks()
+	if stepped.Sync != clock.Unsynced {
+		t.Errorf("after the clock was set by hand: %v", stepped)
+	}
+	// What timesyncd leaves in /run is no proof.
+	m.Run("test", "-e", "/run/systemd/timesync/synchronized")
+	for _, c := range []uml.Clocks{build, restored, right, stepped} {
+		t.Log(c)
+	}
+}

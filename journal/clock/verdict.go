@@ -1,0 +1,70 @@
+package clock
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+)
+
+// verdict is what a system says of its wall clock: the last four fields of a
+// Reading.
+type verdict struct {
+	Sync     Sync
+	MaxError time.Duration
+	Source   string
+	Reason   string
+}
+
+// unknown is the verdict of a system that can't tell, or wouldn't, for reason.
+func unknown(reason string) verdict { return verdict{MaxError: Unknown, Reason: reason} }
+
+// Bits of a kernel's clock status (struct timex), alike on every system that has
+// one.
+const (
+	staPLL    = 0x0001
+	staUnsync = 0x0040
+	staNano   = 0x2000
+)
+
+// errorLimit is the maximum error from which on a clock counts as unsynchronised.
+// The Linux kernel lets the error grow by 500 µs a second from what a time daemon
+// last said, clamps it here and raises STA_UNSYNC; the BSDs let it grow on.
+const errorLimit = 16 * time.Second
+
+// startup reports whether the errors are those that ntpd, and ntpsec before
+// 1.2.5, write when they start, before any server has answered: 16 µs, meant to
+// be 16 s, on which the kernel then lets the maximum grow.
+func startup(maxError, estError int64) bool { return estError == 16 && maxError%500 == 16 }
+
+// linuxSync classifies what adjtimex(2) returns; the errors are in microseconds.
+//
+// STA_UNSYNC decides nothing. chrony without rtcsync leaves it set for ever on a
+// clock that it keeps right, and ntpd clears it before it knows the time. The
+// maximum error is what all daemons that know the time do write.
+func linuxSync(status int32, maxError, estError int64) verdict {
+	v := verdict{Sync: Unsynced, MaxError: Unknown, Source: "adjtimex"}
+	bound := time.Duration(maxError) * time.Microsecond
+	switch {
+	case bound < errorLimit && startup(maxError, estError):
+	case bound < errorLimit:
+		v.Sync, v.MaxError = Synced, bound
+	case status&staPLL != 0 && status&staNano == 0:
+		// busybox ntpd steers the clock and never writes the errors. With
+		// STA_NANO it is systemd-timesyncd after a step by someone else.
+		v.Sync = Weak
+	}
+	return v
+}
+
+// refusal tells why adjtimex(2) failed, with the cure where there is one.
+func refusal(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Sprintf("adjtimex: %v: a sandbox forbids it; in a systemd unit, "+
+			"remove ProtectClock= and allow adjtimex in SystemCallFilter=", err)
+	case errors.Is(err, errors.ErrUnsupported):
+		return fmt.Sprintf("adjtimex: %v: this kernel or container doesn't have it; name an NTP server to ask", err)
+	}
+	return fmt.Sprintf("adjtimex: %v", err)
+}

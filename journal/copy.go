@@ -1,0 +1,237 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// copyTries bounds how often a lane is copied anew because its recorder's
+// compactions were faster.
+const copyTries = 100
+
+// errMoving says that a file vanished while its lane was copied.
+var errMoving = errors.New("lane is being written too fast")
+
+// withLane calls use with a read-only store that has a lane's contents of this
+// moment: all that was acknowledged before the call, and perhaps more. It takes no
+// lock and changes nothing on disk. A lane without a store is an error that is
+// fs.ErrNotExist.
+func withLane(dir string, use func(*pebble.DB) error) error {
+	for try := 1; ; try++ {
+		err := withCopy(dir, use)
+		// While the recorder writes, a copy can be torn in ways that look like
+		// damage. Damage stays, so it is only believed after several looks.
+		moving := errors.Is(err, errMoving) && try < copyTries
+		torn := pebble.IsCorruptionError(err) && try < 5 && heldLane(dir)
+		if !moving && !torn {
+			return err
+		}
+	}
+}
+
+func withCopy(dir string, use func(*pebble.DB) error) (err error) {
+	snapshot, err := copyLane(dir)
+	if err != nil {
+		return err
+	}
+	defer snapshot.close()
+	// The store panics on some kinds of damage.
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("reading %s: %v: %w", dir, p, pebble.ErrCorruption)
+		}
+	}()
+	opts := storeOptions()
+	opts.FS = snapshot
+	opts.ReadOnly = true
+	opts.Logger = quietLog{}
+	db, err := pebble.Open(copyDir, opts)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%w: %v", errMoving, err)
+		}
+		return fmt.Errorf("reading %s: %w", dir, err)
+	}
+	return errors.Join(use(db), db.Close())
+}
+
+// quietLog drops what the store says of a copy: its errors are returned.
+type quietLog struct{}
+
+func (quietLog) Infof(string, ...any)  {}
+func (quietLog) Errorf(string, ...any) {}
+func (quietLog) Fatalf(format string, args ...any) {
+	panic(fmt.Sprintf(format, args...))
+}
+
+// copyDir is the folder of a copy in its own file system.
+const copyDir = "lane"
+
+// snapshot is a file system that holds a copy of a lane: logs and manifest in
+// memory, tables in place, through descriptors that were opened when the copy was
+// made. Tables never change, and a deleted one stays readable until it is closed.
+type snapshot struct {
+	*vfs.MemFS
+	tables map[string]vfs.File
+}
+
+// copyLane copies a lane in an order that makes the copy whole although nobody
+// stops writing: first the logs, then the manifest and its marker, then the
+// tables. What a log had lost to a flush before it was read stands in a table
+// that the manifest, which is read later, names.
+func copyLane(dir string) (*snapshot, error) {
+	names, err := list(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &snapshot{vfs.NewMem(), map[string]vfs.File{}}
+	if err := s.MkdirAll(copyDir, 0o755); err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if strings.HasSuffix(name, ".log") {
+			if err := s.copyFile(dir, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
+		}
+	}
+	if err := s.copyManifest(dir); err != nil {
+		return nil, err
+	}
+	if err := s.openTables(dir); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// copyManifest copies the markers and the manifest that they name.
+func (s *snapshot) copyManifest(dir string) error {
+	for range copyTries {
+		names, err := list(dir)
+		if err != nil {
+			return err
+		}
+		manifest := ""
+		for _, name := range names {
+			if strings.HasPrefix(name, "marker.manifest.") {
+				manifest = name[strings.LastIndexByte(name, '.')+1:] // the newest comes last
+			}
+		}
+		if manifest == "" {
+			return fmt.Errorf("no store in %s: %w", dir, fs.ErrNotExist)
+		}
+		err = s.copyFile(dir, manifest)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // it was replaced meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			if strings.HasPrefix(name, "marker.") {
+				if err := s.writeFile(name, nil); err != nil { // a marker is its name
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	return errMoving
+}
+
+func (s *snapshot) openTables(dir string) error {
+	names, err := list(dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if !strings.HasSuffix(name, ".sst") {
+			continue
+		}
+		f, err := vfs.Default.Open(filepath.Join(dir, name), vfs.RandomReadsOption)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // if the manifest names it, opening the store will say so
+		}
+		if err != nil {
+			return err
+		}
+		s.tables[name] = f
+	}
+	return nil
+}
+
+func (s *snapshot) copyFile(dir, name string) error {
+	data, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return err
+	}
+	return s.writeFile(name, data)
+}
+
+func (s *snapshot) writeFile(name string, data []byte) error {
+	f, err := s.Create(s.PathJoin(copyDir, name), vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}
+
+func (s *snapshot) close() {
+	for _, f := range s.tables {
+		f.Close()
+	}
+}
+
+// List lists the copy's files, tables included.
+func (s *snapshot) List(dir string) ([]string, error) {
+	names, err := s.MemFS.List(dir)
+	for name := range s.tables {
+		names = append(names, name)
+	}
+	return names, err
+}
+
+// Open opens a file of the copy.
+func (s *snapshot) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
+	if f := s.tables[s.PathBase(name)]; f != nil {
+		return table{f}, nil
+	}
+	return s.MemFS.Open(name, opts...)
+}
+
+// Stat describes a file of the copy.
+func (s *snapshot) Stat(name string) (vfs.FileInfo, error) {
+	if f := s.tables[s.PathBase(name)]; f != nil {
+		return f.Stat()
+	}
+	return s.MemFS.Stat(name)
+}
+
+// Unwrap returns nil: this file system stands alone.
+func (s *snapshot) Unwrap() vfs.FS { return nil }
+
+// table is a table of a copy, opened as often as the store likes. The copy closes
+// it.
+type table struct{ vfs.File }
+
+// Close does nothing.
+func (table) Close() error { return nil }
+
+// list lists a folder, in the order of names.
+func list(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return names, err
+}

@@ -1,0 +1,63 @@
+// Package journal keeps the heartbeats of a machine in a folder, for good.
+//
+// The one fact that a caller must know: when Append returns, the heartbeat
+// survives a power cut; and reading needs neither a lock nor write permission, so
+// anybody who may read the files can ask for a report while others record.
+//
+// # Lanes
+//
+// A journal is a folder of lanes, each a store of its own (Pebble), since a store
+// can be open in one process only. A recorder takes the first lane whose lock is
+// free, and makes a new one if none is:
+//
+//	journal/
+//	    lane-0/               held by a recorder, or free for the next one
+//	    lane-1/               there since two recorders ran at once
+//	    lane-0.damaged-1/     could not be opened once, and was set aside
+//
+// # Flights
+//
+// A store's key is a flight's ID, a KSUID of 20 bytes; its value is the flight's
+// log. IDs increase in order of takeoff whatever the wall clock says, which makes
+// key order the only order that is known of flights whose clocks were wrong. A
+// heartbeat is a merge operand: a few records, appended to the log.
+//
+//	+------------+----------------+--------------------+
+//	| kind, 1 B  | size, uvarint  | body, size B       |  a record
+//	+------------+----------------+--------------------+
+//
+//	body of kind 1, takeoff:
+//	+------+---------+------+----+--------+----------+-------------+-----+----------+------------+
+//	| host | machine | boot | OS | kernel | recorder | since boot  | pid | interval | continues  |
+//	| str  | str     | str  | str| str    | str      | varint, ns  | var.| var., ns | 20 B KSUID |
+//	+------+---------+------+----+--------+----------+-------------+-----+----------+------------+
+//
+//	body of kind 2, beat:
+//	+--------+-------+------+-------+--------+--------+---------+-----------------+----------+
+//	| leg    | cause | sync | flags | source | count  | elapsed | elapsed - awake | wall     |
+//	| uvarint| 1 B   | 1 B  | 1 B   | str    | uvarint| var., ns| varint, ns      | var., ns |
+//	+--------+-------+------+-------+--------+--------+---------+-----------------+----------+
+//	| raw - awake, varint, ns       | max error, varint, ns                                  |
+//	| if flags & 1                  | if flags & 2                                           |
+//	+-------------------------------+--------------------------------------------------------+
+//
+//	body of kind 3, landing:
+//	+--------------+--------+
+//	| shutdown, 1 B| reason |
+//	|              | str    |
+//	+--------------+--------+
+//
+//	kind 0, opaque: an operand that is no sequence of records, kept as it was found.
+//	Any other kind comes from a newer version, and is kept as it was found.
+//
+// A str is a uvarint and that many bytes; uvarint and varint are those of package
+// encoding/binary. The wall is counted from 1970, the raw clock left out where
+// there is none, and so is the maximum error where it isn't known.
+//
+// # The fold
+//
+// When the store flushes or compacts, it folds the operands of a flight. Of each
+// leg only the first and the last heartbeat stay, and the last one stands for all
+// but the first. So a day of heartbeats is a log of a few hundred bytes, and it is
+// read by the same code as one that was never folded.
+package journal

@@ -1,0 +1,269 @@
+package journal
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"flightrec/journal/clock"
+
+	"github.com/segmentio/ksuid"
+)
+
+// Schema names the format of a dump's lines.
+const Schema = "flightrec/1"
+
+// maxLine is the longest line of a dump that is read: several times what a
+// flight of maxLegs legs takes.
+const maxLine = 4 << 20
+
+// The lines of a dump, as JSON has them. Grounding appends its own fields to
+// them (package reports), and reading ignores those.
+type (
+	flightLine struct {
+		Schema    string       `json:"schema"`
+		Flight    string       `json:"flight"`
+		Continues *string      `json:"continues"`
+		Lane      string       `json:"lane"`
+		Host      string       `json:"host"`
+		Machine   string       `json:"machine"`
+		Boot      string       `json:"boot"`
+		OS        string       `json:"os"`
+		Kernel    string       `json:"kernel"`
+		Recorder  string       `json:"recorder"`
+		PID       int64        `json:"pid"`
+		Interval  *int64       `json:"interval_ns"`
+		SinceBoot *int64       `json:"since_boot_ns"`
+		Beats     uint64       `json:"beats"`
+		Legs      []legLine    `json:"legs"`
+		Landing   *landingLine `json:"landing"`
+		Ending    Ending       `json:"ending"`
+	}
+	legLine struct {
+		Cause  Cause   `json:"cause"`
+		Beats  uint64  `json:"beats"`
+		Source string  `json:"source"`
+		First  fixLine `json:"first"`
+		Last   fixLine `json:"last"`
+	}
+	fixLine struct {
+		Elapsed  int64      `json:"elapsed_ns"`
+		Awake    int64      `json:"awake_ns"`
+		Raw      *int64     `json:"raw_ns"`
+		Wall     *Instant   `json:"wall"`
+		Sync     clock.Sync `json:"sync"`
+		MaxError *int64     `json:"max_error_ns"`
+	}
+	landingLine struct {
+		Reason   string `json:"reason"`
+		Shutdown *bool  `json:"shutdown"`
+	}
+)
+
+// AppendFlight appends what was recorded of a flight as one JSON object, without
+// its closing brace, so that the caller can add fields of its own.
+func AppendFlight(dst []byte, f *Flight) []byte {
+	line := flightLine{
+		Schema: Schema, Flight: f.ID.String(), Lane: f.Lane,
+		Host: f.Takeoff.Host, Machine: f.Takeoff.Machine, Boot: f.Takeoff.Boot, OS: f.Takeoff.OS, Kernel: f.Takeoff.Kernel,
+		Recorder: f.Takeoff.Recorder, PID: f.Takeoff.PID,
+		SinceBoot: orNull(f.Takeoff.SinceBoot),
+		Beats:     f.Beats(),
+		Legs:      make([]legLine, len(f.Legs)),
+		Ending:    f.Ending,
+	}
+	if !f.Takeoff.Continues.IsNil() {
+		s := f.Takeoff.Continues.String()
+		line.Continues = &s
+	}
+	if ns := int64(f.Takeoff.Interval); ns != 0 {
+		line.Interval = &ns
+	}
+	for i, leg := range f.Legs {
+		line.Legs[i] = legLine{leg.Cause, leg.Beats, leg.Source, fixToLine(leg.First), fixToLine(leg.Last)}
+	}
+	if f.Landing != nil {
+		line.Landing = &landingLine{Reason: f.Landing.Reason}
+		if f.Landing.Shutdown != ShutdownUnknown {
+			yes := f.Landing.Shutdown == ShutdownYes
+			line.Landing.Shutdown = &yes
+		}
+	}
+	buf := bytes.NewBuffer(dst)
+	encoder := json.NewEncoder(buf)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(line); err != nil {
+		panic(err) // none of these types can fail
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("}\n"))
+}
+
+// ParseFlight reads a line of a dump: an object as [AppendFlight] writes it, with
+// any further fields. It is an error if it breaks one of the format's rules.
+func ParseFlight(text []byte) (Flight, error) {
+	var line flightLine
+	if err := json.Unmarshal(text, &line); err != nil {
+		return Flight{}, fmt.Errorf("not a flight: %w", err)
+	}
+	if line.Schema != Schema {
+		return Flight{}, fmt.Errorf("schema %q: not %q", line.Schema, Schema)
+	}
+	id, err := ksuid.Parse(line.Flight)
+	if err != nil {
+		return Flight{}, fmt.Errorf("flight %q: not a KSUID", line.Flight)
+	}
+	f := Flight{ID: id, Lane: line.Lane, Ending: line.Ending, Takeoff: Takeoff{
+		Identity:  clock.Identity{Host: line.Host, Machine: line.Machine, Boot: line.Boot, OS: line.OS, Kernel: line.Kernel},
+		SinceBoot: orUnknown(line.SinceBoot), Recorder: line.Recorder, PID: line.PID,
+	}}
+	if line.Continues != nil {
+		if f.Takeoff.Continues, err = ksuid.Parse(*line.Continues); err != nil {
+			return Flight{}, fmt.Errorf("continues %q: not a KSUID", *line.Continues)
+		}
+	}
+	if line.Interval != nil {
+		if f.Takeoff.Interval = time.Duration(*line.Interval); f.Takeoff.Interval <= 0 {
+			return Flight{}, fmt.Errorf("interval_ns %d: not positive", *line.Interval)
+		}
+	}
+	f.Legs = make([]Leg, len(line.Legs))
+	for i, l := range line.Legs {
+		if l.First.Wall == nil || l.Last.Wall == nil {
+			return Flight{}, fmt.Errorf("leg %d: no wall time", i)
+		}
+		f.Legs[i] = Leg{l.Cause, l.Beats, l.Source, fixOfLine(l.First), fixOfLine(l.Last)}
+	}
+	if line.Landing != nil {
+		f.Landing = &Landing{Reason: line.Landing.Reason}
+		if yes := line.Landing.Shutdown; yes != nil {
+			f.Landing.Shutdown = ShutdownNo
+			if *yes {
+				f.Landing.Shutdown = ShutdownYes
+			}
+		}
+	}
+	if f.Beats() != line.Beats {
+		return Flight{}, fmt.Errorf("beats %d: its legs have %d", line.Beats, f.Beats())
+	}
+	return f, f.check()
+}
+
+// check reports the first rule of the format that the flight breaks, or nil.
+func (f *Flight) check() error {
+	if f.Takeoff.SinceBoot < clock.Unknown {
+		return fmt.Errorf("since_boot_ns %d: negative", f.Takeoff.SinceBoot)
+	}
+	if (f.Landing != nil) != (f.Ending == Landed) {
+		return fmt.Errorf("ending %q does not go with its landing", f.Ending)
+	}
+	if len(f.Legs) == 0 {
+		return errors.New("no legs")
+	}
+	var before Fix
+	for i, leg := range f.Legs {
+		if leg.Beats == 0 || leg.Beats > 1<<53 {
+			return fmt.Errorf("leg %d: %d beats", i, leg.Beats)
+		}
+		if leg.First.Sync != leg.Last.Sync {
+			return fmt.Errorf("leg %d: %v at first, %v at last", i, leg.First.Sync, leg.Last.Sync)
+		}
+		for _, fix := range []Fix{leg.First, leg.Last} {
+			if fix.Elapsed < before.Elapsed || fix.Awake < before.Awake {
+				return fmt.Errorf("leg %d: its clocks run backwards", i)
+			}
+			if fix.Raw < clock.Unknown || fix.MaxError < clock.Unknown {
+				return fmt.Errorf("leg %d: negative raw_ns or max_error_ns", i)
+			}
+			before = fix
+		}
+	}
+	return nil
+}
+
+// Beats returns the number of heartbeats appended, takeoff and landing included.
+func (f *Flight) Beats() uint64 {
+	var sum uint64
+	for _, leg := range f.Legs {
+		sum += leg.Beats
+	}
+	return sum
+}
+
+// ReadDump reads the lines of a dump and passes each flight to each. What breaks
+// a rule goes to warn, by name and line, and the other lines are used. The error is
+// that of the stream or of the context.
+func ReadDump(ctx context.Context, name string, r io.Reader, each func(Flight), warn func(error)) error {
+	lines := bufio.NewReaderSize(r, 64<<10)
+	var long []byte
+	for n := 1; ; n++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		text, tooLong, err := readLine(lines, &long)
+		if err != nil && err != io.EOF {
+			return fmt.Errorf("reading %s: %w", name, err)
+		}
+		switch {
+		case tooLong:
+			warn(fmt.Errorf("%s:%d: line longer than %d bytes", name, n, maxLine))
+		case len(bytes.TrimSpace(text)) > 0:
+			if f, err := ParseFlight(text); err != nil {
+				warn(fmt.Errorf("%s:%d: %w", name, n, err))
+			} else {
+				each(f)
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+	}
+}
+
+// readLine returns the next line, or says that it was too long and skips it. The
+// text is good until the next call.
+func readLine(r *bufio.Reader, long *[]byte) (text []byte, tooLong bool, err error) {
+	*long = (*long)[:0]
+	for {
+		part, err := r.ReadSlice('\n')
+		if err != bufio.ErrBufferFull && len(*long) == 0 && !tooLong {
+			return part, false, err
+		}
+		if tooLong = tooLong || len(*long)+len(part) > maxLine; !tooLong {
+			*long = append(*long, part...)
+		}
+		if err != bufio.ErrBufferFull {
+			return *long, tooLong, err
+		}
+	}
+}
+
+func fixToLine(f Fix) fixLine {
+	return fixLine{int64(f.Elapsed), int64(f.Awake), orNull(f.Raw), &f.Wall, f.Sync, orNull(f.MaxError)}
+}
+
+func fixOfLine(l fixLine) Fix {
+	return Fix{time.Duration(l.Elapsed), time.Duration(l.Awake), orUnknown(l.Raw), *l.Wall, l.Sync, orUnknown(l.MaxError)}
+}
+
+func orNull(d time.Duration) *int64 {
+	if d == clock.Unknown {
+		return nil
+	}
+	ns := int64(d)
+	return &ns
+}
+
+func orUnknown(ns *int64) time.Duration {
+	switch {
+	case ns == nil:
+		return clock.Unknown
+	case *ns < 0:
+		return clock.Unknown - 1 // not Unknown but wrong, as check will say
+	}
+	return time.Duration(*ns)
+}

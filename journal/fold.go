@@ -1,0 +1,109 @@
+package journal
+
+import (
+	"io"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// merger folds the operands of a flight. Its name is stored in every table, so
+// it is part of the format: a store that was written with another one can't be
+// opened.
+var merger = &pebble.Merger{
+	Name: "flightrec.fold.v1",
+	Merge: func(_, operand []byte) (pebble.ValueMerger, error) {
+		f := new(fold)
+		f.newer(operand)
+		return f, nil
+	},
+}
+
+// fold is the log of a flight while it is being folded. A run of heartbeats of
+// one leg shrinks to its first one and its last one, which stands for all but the
+// first:
+//
+//	beat(1) beat(1) beat(1) beat(1)   ->   beat(1) beat(3)
+//
+// Everything else stays as it is, where it is. Since a run is known by its
+// records alone, it makes no difference in which order neighbours are folded: the
+// fold is associative, byte for byte.
+//
+// The log grows at one end only, either the newer or the older, and is kept in
+// the order of growth.
+type fold struct {
+	log       []Record
+	backwards bool // the log grows at its older end
+}
+
+// sameLeg reports whether two neighbouring heartbeats belong to one leg.
+func (b Beat) sameLeg(c Beat) bool {
+	return b.Leg == c.Leg && b.Cause == c.Cause && b.Source == c.Source && b.Sync == c.Sync
+}
+
+// MergeNewer adds an operand that is newer than all before. It never fails: an
+// error would stop the store's compactions for good.
+func (f *fold) MergeNewer(operand []byte) error {
+	f.newer(operand)
+	return nil
+}
+
+// MergeOlder adds an operand that is older than all before. It never fails.
+func (f *fold) MergeOlder(operand []byte) error {
+	if !f.backwards {
+		slices.Reverse(f.log)
+		f.backwards = true
+	}
+	for _, r := range slices.Backward(records(operand)) {
+		f.grow(r)
+	}
+	return nil
+}
+
+// Finish returns the folded log, encoded.
+func (f *fold) Finish(bool) ([]byte, io.Closer, error) {
+	if f.backwards {
+		slices.Reverse(f.log)
+	}
+	var value []byte
+	for _, r := range f.log {
+		value = appendRecord(value, r)
+	}
+	return value, nil, nil
+}
+
+func (f *fold) newer(operand []byte) {
+	for _, r := range records(operand) {
+		f.grow(r)
+	}
+}
+
+// grow puts a record at the growing end, and folds the run that it may complete.
+func (f *fold) grow(r Record) {
+	f.log = append(f.log, r)
+	n := len(f.log)
+	if n < 3 {
+		return
+	}
+	near, mid, far := beatOf(f.log[n-1]), beatOf(f.log[n-2]), beatOf(f.log[n-3])
+	if near == nil || mid == nil || far == nil || !near.sameLeg(*mid) || !mid.sameLeg(*far) {
+		return
+	}
+	// Three of one leg: the middle one goes, and the newest stands for it.
+	newest := near
+	if f.backwards {
+		newest = far
+	}
+	newest.Count += mid.Count
+	f.log = f.log[:n-1]
+	f.log[n-2] = *near
+	f.log[n-3] = *far
+}
+
+// beatOf returns a copy of r if it is a heartbeat, else nil.
+func beatOf(r Record) *Beat {
+	if b, ok := r.(Beat); ok {
+		return &b
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+package journal
+
+import (
+	"encoding"
+	"fmt"
+	"time"
+
+	"flightrec/journal/clock"
+
+	"github.com/segmentio/ksuid"
+)
+
+// Instant is a point of time: nanoseconds since 1970-01-01T00:00:00Z, without
+// leap seconds. It reaches from 1677 to 2262.
+type Instant int64
+
+// InstantOf returns t as an Instant; times out of its range give its ends.
+func InstantOf(t time.Time) Instant {
+	switch {
+	case t.Before(earliest.Time()):
+		return earliest
+	case t.After(latest.Time()):
+		return latest
+	}
+	return Instant(t.UnixNano())
+}
+
+const (
+	earliest Instant = -1 << 63
+	latest   Instant = 1<<63 - 1
+)
+
+// Time returns i in UTC.
+func (i Instant) Time() time.Time { return time.Unix(0, int64(i)).UTC() }
+
+// Add returns i+d, or the end of Instant's range that lies nearest to it.
+func (i Instant) Add(d time.Duration) Instant {
+	sum := i + Instant(d)
+	switch {
+	case d > 0 && sum < i:
+		return latest
+	case d < 0 && sum > i:
+		return earliest
+	}
+	return sum
+}
+
+// Sub returns i-j, or the end of Duration's range that lies nearest to it.
+func (i Instant) Sub(j Instant) time.Duration { return i.Time().Sub(j.Time()) }
+
+// instantLayout is RFC 3339 with nine digits: each Instant has one spelling.
+const instantLayout = "2006-01-02T15:04:05.000000000Z"
+
+// MarshalText writes i as RFC 3339 in UTC, with nanoseconds.
+func (i Instant) MarshalText() ([]byte, error) { return i.Time().AppendFormat(nil, instantLayout), nil }
+
+// UnmarshalText reads RFC 3339 in any zone; a time out of Instant's range is an
+// error.
+func (i *Instant) UnmarshalText(text []byte) error {
+	t, err := time.Parse(time.RFC3339Nano, string(text))
+	if err != nil {
+		return fmt.Errorf("time %q: not RFC 3339", text)
+	}
+	*i = InstantOf(t)
+	if !i.Time().Equal(t) {
+		return fmt.Errorf("time %q: not between 1677 and 2262", text)
+	}
+	return nil
+}
+
+// Cause says why a leg began. Its values are part of the format and don't change.
+type Cause uint8
+
+const (
+	ByTakeoff Cause = iota // the flight began
+	BySync                 // the sync state changed
+	ByStep                 // the wall clock was stepped
+	ByWake                 // the machine woke from suspend
+	ByStall                // the recorder itself had stood still
+)
+
+var causeNames = [...]string{"takeoff", "sync", "step", "wake", "stall"}
+
+// String returns the cause as dump lines spell it.
+func (c Cause) String() string {
+	if int(c) < len(causeNames) {
+		return causeNames[c]
+	}
+	return fmt.Sprintf("cause(%d)", uint8(c))
+}
+
+// MarshalText writes the cause as [Cause.String] does.
+func (c Cause) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText is the inverse of MarshalText; any other word is an error.
+func (c *Cause) UnmarshalText(text []byte) error {
+	for i, name := range causeNames {
+		if name == string(text) {
+			*c = Cause(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("cause %q: not one of takeoff, sync, step, wake, stall", text)
+}
+
+var (
+	_ encoding.TextUnmarshaler = (*Instant)(nil)
+	_ encoding.TextUnmarshaler = (*Cause)(nil)
+)
+
+// Fix is a pair of boot clock and wall clock, read together.
+type Fix struct {
+	Elapsed  time.Duration // since takeoff, on the clock that counts suspend
+	Awake    time.Duration // since takeoff, on the clock that stops in suspend
+	Raw      time.Duration // since takeoff, on the clock that nobody disciplines; clock.Unknown where there is none
+	Wall     Instant       // what the wall clock said
+	Sync     clock.Sync    // what was known of the wall clock
+	MaxError time.Duration // its maximum error, clock.Unknown where not known
+}
+
+// Beat is one heartbeat: at this point of the boot clock the machine was alive.
+// The fold makes one Beat stand for several.
+type Beat struct {
+	Leg    uint64 // the leg's number within its flight, from 0
+	Cause  Cause  // why that leg began
+	Source string // what told the sync state; empty where nothing could
+	Count  uint64 // how many heartbeats this one stands for, itself included
+	Fix
+}
+
+// Takeoff is what a flight's first record says beyond its heartbeat.
+type Takeoff struct {
+	clock.Identity
+	SinceBoot time.Duration // the boot clock at takeoff, clock.Unknown where there is none
+	Recorder  string        // the recorder's version
+	PID       int64         // the recorder's process
+	Interval  time.Duration // between heartbeats; 0 is the interval auto
+	Continues ksuid.KSUID   // the flight that this one goes on from, or ksuid.Nil
+}
+
+// Landing is what a flight's last record says beyond its heartbeat.
+type Landing struct {
+	Reason   string   // what made the recorder stop: a signal's name, or an error
+	Shutdown Shutdown // whether the machine was going down
+}
+
+// Shutdown says whether the machine was going down when a flight landed. Its
+// values are part of the format and don't change.
+type Shutdown uint8
+
+const (
+	ShutdownUnknown Shutdown = iota
+	ShutdownNo
+	ShutdownYes
+)
+
+// Leg is a stretch of a flight in which wall clock and boot clock kept one
+// relation: the same sync state, no step, no suspend, no stall.
+type Leg struct {
+	Cause  Cause
+	Beats  uint64 // heartbeats appended in it
+	Source string
+	First  Fix
+	Last   Fix
+}
+
+// Ending says how a flight ended.
+type Ending uint8
+
+const (
+	Lost   Ending = iota // no landing, and nobody is recording
+	Landed               // it wrote a landing
+	Aloft                // its lane is held at this moment
+)
+
+// Flight is one run of the recorder, as the journal has it.
+type Flight struct {
+	ID      ksuid.KSUID
+	Lane    string
+	Takeoff Takeoff
+	Legs    []Leg    // never empty, in order of Elapsed
+	Landing *Landing // nil if it wrote none
+	Ending  Ending
+}
+
+var endingNames = [...]string{"lost", "landed", "aloft"}
+
+// String returns the ending as dump lines spell it.
+func (e Ending) String() string { return endingNames[e] }
+
+// MarshalText writes the ending as [Ending.String] does.
+func (e Ending) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
+// UnmarshalText is the inverse of MarshalText; any other word is an error.
+func (e *Ending) UnmarshalText(text []byte) error {
+	for i, name := range endingNames {
+		if name == string(text) {
+			*e = Ending(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("ending %q: not one of lost, landed, aloft", text)
+}

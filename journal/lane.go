@@ -1,0 +1,146 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// lanePrefix begins the name of each lane's folder. What follows is the lane's
+// number, and for a lane that was set aside a dot and more.
+const lanePrefix = "lane-"
+
+// lane is a lane whose lock this process holds.
+type lane struct {
+	dir  string
+	lock io.Closer
+}
+
+// ours has the folders of all lanes that this process holds. POSIX drops a record
+// lock as soon as the process closes any descriptor of its file, so a process
+// that holds a lane must never so much as look at the lane's lock.
+var ours sync.Map
+
+// acquireLane takes the first lane whose lock is free, and makes a new one if
+// none is. The kernel frees the lock if the process dies.
+func acquireLane(journalDir string) (*lane, error) {
+	for n := 0; ; n++ {
+		dir, err := filepath.Abs(filepath.Join(journalDir, lanePrefix+strconv.Itoa(n)))
+		if err != nil {
+			return nil, err
+		}
+		if err := makeDir(dir); err != nil {
+			return nil, err
+		}
+		lock, err := vfs.Default.Lock(filepath.Join(dir, lockName))
+		if err == nil {
+			ours.Store(dir, true)
+			return &lane{dir, lock}, nil
+		}
+		if !isHeld(err) {
+			return nil, err
+		}
+	}
+}
+
+func (l *lane) name() string { return filepath.Base(l.dir) }
+
+// release gives the lane back.
+func (l *lane) release() error {
+	ours.Delete(l.dir)
+	return l.lock.Close()
+}
+
+// setAside gives the lane's folder a new name, so that a new lane can begin in
+// its place, and releases it. Nothing is deleted.
+func (l *lane) setAside(log *slog.Logger, why error) error {
+	// Windows renames no folder that holds an open file.
+	if err := l.release(); err != nil {
+		return err
+	}
+	for n := 1; ; n++ {
+		aside := fmt.Sprintf("%s.damaged-%d", l.dir, n)
+		if _, err := os.Lstat(aside); !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err := os.Rename(l.dir, aside); err != nil {
+			return err
+		}
+		log.Error("lane can't be opened, set aside", "lane", l.name(), "as", filepath.Base(aside), "why", why)
+		return syncDir(filepath.Dir(aside))
+	}
+}
+
+// heldLane reports whether a recorder holds the lane. It needs no permission
+// but to read the lock's file, and changes nothing.
+func heldLane(dir string) bool {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return false
+	}
+	if _, held := ours.Load(abs); held {
+		return true
+	}
+	return isLocked(filepath.Join(abs, lockName))
+}
+
+// lockName is the name of a store's lock, as Pebble has it.
+const lockName = "LOCK"
+
+// laneNames lists the lanes of a journal, those that were set aside included, in
+// the order of their numbers. A journal without any is an empty one.
+func laneNames(journalDir string) ([]string, error) {
+	entries, err := os.ReadDir(journalDir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), lanePrefix) && e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if len(a) != len(b) {
+			return len(a) - len(b) // lane-9 before lane-10
+		}
+		return strings.Compare(a, b)
+	})
+	return names, nil
+}
+
+// makeDir makes a folder and those above it, and sees to it that they survive a
+// power cut. It does nothing if the folder exists.
+func makeDir(dir string) error {
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	parent := filepath.Dir(dir)
+	if parent != dir {
+		if err := makeDir(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncDir(parent)
+}
+
+func syncDir(dir string) error {
+	d, err := vfs.Default.OpenDir(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

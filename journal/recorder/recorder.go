@@ -1,0 +1,186 @@
+package recorder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"flightrec/journal"
+	"flightrec/journal/clock"
+
+	"github.com/segmentio/ksuid"
+)
+
+// maxLegs bounds a flight: one whose clock flaps ends after so many legs, and the
+// next flight goes on from there.
+const maxLegs = 256
+
+// Config says how to record.
+type Config struct {
+	Now      func() clock.Reading // reads the clocks
+	Stepped  <-chan struct{}      // tells at once that the wall clock was stepped or the machine woke; may be nil
+	Identity clock.Identity       // of this machine and boot
+	Version  string               // of this program
+	Interval time.Duration        // between heartbeats; 0 is auto
+	Log      *slog.Logger
+}
+
+// Store is where heartbeats go: a [journal.Journal].
+type Store interface {
+	Lane() string
+	NewFlight(now time.Time) (ksuid.KSUID, error)
+	Append(id ksuid.KSUID, records ...journal.Record) error
+}
+
+// Record flies until ctx ends, and lands for that reason (context.Cause). It
+// returns the error that made it stop, or nil once it has landed.
+func Record(ctx context.Context, store Store, cfg Config) error {
+	var continues ksuid.KSUID
+	for {
+		f, err := takeOff(store, cfg, continues)
+		if err != nil {
+			return fmt.Errorf("taking off: %w", err)
+		}
+		reason, err := f.cruise(ctx)
+		if err == nil {
+			err = f.land(reason)
+		}
+		if err != nil {
+			return fmt.Errorf("flight %v: %w", f.id, err)
+		}
+		if reason != errLegs {
+			return nil
+		}
+		continues = f.id
+	}
+}
+
+// errLegs ends a flight whose clock flaps.
+var errLegs = errors.New("leg limit")
+
+// flight is a flight under way.
+type flight struct {
+	store Store
+	cfg   Config
+	log   *slog.Logger
+	id    ksuid.KSUID
+	began time.Time     // the takeoff, for timers
+	due   time.Duration // when the last heartbeat was due, after began
+	gap   time.Duration // from then to when the next one is
+	start clock.Reading // the takeoff, for the records
+	legs  legs
+}
+
+func takeOff(store Store, cfg Config, continues ksuid.KSUID) (*flight, error) {
+	f := &flight{store: store, cfg: cfg, began: time.Now(), start: cfg.Now()}
+	var err error
+	if f.id, err = store.NewFlight(f.start.Wall); err != nil {
+		return nil, err
+	}
+	t := journal.Takeoff{
+		Identity: cfg.Identity, SinceBoot: clock.Unknown,
+		Recorder: cfg.Version, PID: int64(os.Getpid()), Interval: cfg.Interval, Continues: continues,
+	}
+	if f.start.Absolute {
+		t.SinceBoot = f.start.Boot
+	}
+	f.gap = pace(cfg.Interval, 0)
+	f.log = cfg.Log.With("flight", f.id.String(), "lane", store.Lane())
+	if err := f.append(t, f.beat(f.start)); err != nil {
+		return nil, err
+	}
+	f.log.Info("took off", "boot", t.Boot, "sync", f.start.Sync)
+	if f.start.Source == "" {
+		f.log.Warn("nothing tells whether the wall clock is right", "why", f.start.Reason)
+	}
+	return f, nil
+}
+
+// cruise writes heartbeats until the flight must land, and returns why.
+func (f *flight) cruise(ctx context.Context) (reason, err error) {
+	timer := time.NewTimer(f.gap)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx), nil
+		case <-f.cfg.Stepped:
+		case <-timer.C:
+			f.due += f.gap
+			f.gap = pace(f.cfg.Interval, f.due)
+			// After a stall the schedule starts over: missed heartbeats are not made up for.
+			if now := time.Since(f.began); now > f.due+f.gap {
+				f.due = now
+			}
+			timer.Reset(f.due + f.gap - time.Since(f.began))
+		}
+		if err := f.append(f.beat(f.cfg.Now())); err != nil {
+			return nil, err
+		}
+		if f.legs.number >= maxLegs-2 { // the landing may need one more
+			return errLegs, nil
+		}
+	}
+}
+
+func (f *flight) land(reason error) error {
+	if err := f.append(f.beat(f.cfg.Now()), journal.Landing{Reason: reason.Error()}); err != nil {
+		return err
+	}
+	f.log.Info("landed", "reason", reason)
+	return nil
+}
+
+// beat makes the heartbeat of a reading.
+func (f *flight) beat(r clock.Reading) journal.Beat {
+	return f.legs.beat(f.fix(r), r.Source, f.gap)
+}
+
+// append writes records to the flight's log; a heartbeat that is logged is on disk.
+func (f *flight) append(records ...journal.Record) error {
+	if err := f.store.Append(f.id, records...); err != nil {
+		return err
+	}
+	for _, r := range records {
+		if b, ok := r.(journal.Beat); ok {
+			f.log.Debug("heartbeat", "elapsed_ns", int64(b.Elapsed), "leg", b.Leg, "cause", b.Cause, "wall", b.Wall, "sync", b.Sync)
+		}
+	}
+	return nil
+}
+
+// fix puts a reading on the scale of the flight.
+func (f *flight) fix(r clock.Reading) journal.Fix {
+	fix := journal.Fix{
+		Elapsed:  r.Boot - f.start.Boot,
+		Awake:    r.Awake - f.start.Awake,
+		Raw:      clock.Unknown,
+		Wall:     journal.InstantOf(r.Wall),
+		Sync:     r.Sync,
+		MaxError: r.MaxError,
+	}
+	if r.Raw != clock.Unknown && f.start.Raw != clock.Unknown {
+		fix.Raw = r.Raw - f.start.Raw
+	}
+	return fix
+}
+
+// pace returns how long after the heartbeat at due (after takeoff) the next one
+// is due. The early ones make short flights visible, crash loops above all.
+func pace(interval, due time.Duration) time.Duration {
+	if interval == 0 {
+		interval = 30 * time.Second
+		if due < 10*time.Minute {
+			interval = 10 * time.Second
+		}
+	}
+	for _, early := range []time.Duration{1, 2, 4, 8} {
+		if next := early * time.Second; due < next {
+			return min(next-due, interval)
+		}
+	}
+	return interval
+}

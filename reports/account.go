@@ -1,0 +1,146 @@
+package reports
+
+import (
+	"flightrec/ground"
+	"flightrec/journal"
+)
+
+// Summary is what a report says of a machine in figures. Its sums add up: Up, Down
+// and Unknown are the time asked for, Crashes, Shutdowns and Stopped are outages.
+// It is made of the periods as listed, cut to the time asked for.
+type Summary struct {
+	Up, Down, Unknown           Length
+	Boots                       int
+	Outages                     int // downtimes but for the one before the first uptime
+	Crashes, Shutdowns, Stopped int
+	// LongestUptime and LongestDowntime are nil where there is none, MeanDowntime as
+	// well. A period whose length isn't known counts in none of them.
+	LongestUptime, LongestDowntime, MeanDowntime *Length
+}
+
+// Availability returns the part of the known time that the machine was up, and false
+// if no time is known.
+func (s *Summary) Availability() (float64, bool) {
+	known := float64(s.Up) + float64(s.Down)
+	return float64(s.Up) / known, known > 0
+}
+
+// BetweenFailures returns the time that the machine was up for each crash, and false
+// if there was none.
+func (s *Summary) BetweenFailures() (Length, bool) {
+	if s.Crashes == 0 {
+		return 0, false
+	}
+	return s.Up / Length(s.Crashes), true
+}
+
+// summarize counts the periods.
+func summarize(periods []Period) Summary {
+	var s Summary
+	var down Length
+	var measured int
+	for i := range periods {
+		p := &periods[i]
+		known := !p.Estimated
+		switch {
+		case p.Up():
+			s.Boots += p.Boots
+			if known || p.Span == p.Whole {
+				s.LongestUptime = longest(s.LongestUptime, lengthOf(p.Span))
+			}
+		case p.outage():
+			s.count(p.Cause)
+			if known {
+				measured++
+				down += lengthOf(p.Span)
+				s.LongestDowntime = longest(s.LongestDowntime, lengthOf(p.Span))
+			}
+		}
+	}
+	if measured > 0 {
+		mean := down / Length(measured)
+		s.MeanDowntime = &mean
+	}
+	return s
+}
+
+// count counts an outage.
+func (s *Summary) count(c Cause) {
+	s.Outages++
+	switch c {
+	case Crash:
+		s.Crashes++
+	case Shutdown:
+		s.Shutdowns++
+	case Stopped:
+		s.Stopped++
+	}
+}
+
+// longest returns the longer of a, nil for none, and b.
+func longest(a *Length, b Length) *Length {
+	if a != nil && *a >= b {
+		return a
+	}
+	return &b
+}
+
+// account fills in Up, Down and Unknown, by the rules in the package's comment.
+func (s *Summary) account(boots []ground.Boot, opts *Options) {
+	var up, windows []ground.Span
+	known := boots[0].Span
+	for _, b := range boots {
+		known = hull(known, b.Span)
+		if anchored(b) {
+			up = append(up, b.Span)
+		} else {
+			windows = append(windows, extent(windowOf(b), b.Span))
+		}
+	}
+	certain, slack := union(up), union(windows)
+	asked := opts.asked()
+	period := accounted(asked, known, opts)
+
+	var least Length
+	for _, b := range boots {
+		if !anchored(b) {
+			least += leastOverlap(b, certain, asked)
+		}
+	}
+	// Boots that overlap, as two recorders whose boot isn't known do, must not
+	// count twice what there is but once.
+	least = min(least, slack.clip(period).minus(certain).length())
+	s.Up = certain.clip(period).length() + least
+	s.Down = set{known}.clip(period).minus(certain).minus(slack).length()
+	s.Unknown = lengthOf(period) - s.Up - s.Down
+}
+
+// accounted returns the time that the summary is about: the time asked for, from the
+// first uptime on where no beginning was asked for, until now where no end was.
+func accounted(asked, known ground.Span, opts *Options) ground.Span {
+	if opts.Since == nil {
+		asked.Start = known.Start
+	}
+	if opts.Until == nil {
+		asked.End = max(known.End, opts.Now)
+	}
+	asked.End = max(asked.Start, asked.End)
+	return asked
+}
+
+// leastOverlap returns how long a boot without an anchor was certainly up within the
+// time asked for and outside of the anchored uptimes.
+func leastOverlap(b ground.Boot, certain set, asked ground.Span) Length {
+	window := extent(windowOf(b), b.Span)
+	length := lengthOf(b.Span)
+	free := set{window}.clip(asked).minus(certain.near(window))
+	if len(free) == 1 {
+		// The overlap with a single span has no valley: it is least where the boot
+		// lies at one of the ends of its window.
+		early := ground.Span{Start: window.Start, End: window.Start + journal.Instant(length)}
+		late := ground.Span{Start: window.End - journal.Instant(length), End: window.End}
+		return min(lengthOf(common(early, free[0])), lengthOf(common(late, free[0])))
+	}
+	hidden := lengthOf(window) - free.length()
+	return length - min(length, hidden)
+}

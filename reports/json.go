@@ -1,0 +1,180 @@
+package reports
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+
+	"flightrec/ground"
+	"flightrec/journal"
+	"flightrec/journal/clock"
+)
+
+// Schema names the format of a JSON report. The names of the fields below are part
+// of it and don't change.
+const Schema = "flightrec.report/1"
+
+type (
+	downtimeObject struct {
+		Kind     string           `json:"kind"`
+		N        int              `json:"n"`
+		Start    *journal.Instant `json:"start"`
+		End      journal.Instant  `json:"end"`
+		Duration *Length          `json:"duration_seconds"`
+		Cause    string           `json:"cause"`
+	}
+	uptimeObject struct {
+		Kind string `json:"kind"`
+		N    int    `json:"n"`
+		spanObject
+		Boot      string `json:"boot"`
+		Aloft     bool   `json:"aloft"`
+		Estimated bool   `json:"estimated"`
+	}
+	flightObject struct {
+		N      int    `json:"n"`
+		Flight string `json:"flight"`
+		spanObject
+		Grounding string         `json:"grounding"`
+		Error     *Length        `json:"error_seconds"`
+		Ending    journal.Ending `json:"ending"`
+	}
+	spanObject struct {
+		Start    journal.Instant `json:"start"`
+		End      journal.Instant `json:"end"`
+		Duration Length          `json:"duration_seconds"`
+	}
+	summaryObject struct {
+		Up              Length   `json:"up_seconds"`
+		Down            Length   `json:"down_seconds"`
+		Unknown         Length   `json:"unknown_seconds"`
+		Availability    *float64 `json:"availability"`
+		Boots           int      `json:"boots"`
+		Outages         int      `json:"outages"`
+		Crashes         int      `json:"crashes"`
+		Shutdowns       int      `json:"shutdowns"`
+		Stopped         int      `json:"stopped"`
+		BetweenFailures *Length  `json:"mtbf_seconds"`
+		MeanDowntime    *Length  `json:"mttr_seconds"`
+		LongestUptime   *Length  `json:"longest_uptime_seconds"`
+		LongestDowntime *Length  `json:"longest_downtime_seconds"`
+	}
+)
+
+// MarshalJSON writes l as seconds, exactly.
+func (l Length) MarshalJSON() ([]byte, error) { return appendSeconds(nil, l), nil }
+
+// WriteJSON writes the report as one JSON object, a period a line.
+func (r *Report) WriteJSON(w io.Writer) error {
+	o := object{bufio.NewWriter(w)}
+	o.put(`{"schema":`, Schema, `,"generated":`, r.Now, `,"zone":`, r.Zone.String(), `,"machines":[`)
+	for i := range r.Machines {
+		o.comma(i)
+		o.machine(&r.Machines[i])
+	}
+	warnings := append([]string{}, r.Warnings...) // never null
+	o.put(`],"warnings":`, warnings, "}\n")
+	return o.Flush()
+}
+
+// object writes a report's JSON piece by piece, so that a long one needs no memory.
+// The writer's first error stays, so that only its Flush need be asked.
+type object struct{ *bufio.Writer }
+
+// put writes pairs of text, as it is, and a value, as JSON has it.
+func (o object) put(pairs ...any) {
+	for i, part := range pairs {
+		if i%2 == 0 {
+			o.WriteString(part.(string))
+			continue
+		}
+		text, err := json.Marshal(part)
+		if err != nil {
+			panic(err) // none of the types above can fail
+		}
+		o.Write(text)
+	}
+}
+
+// comma writes what stands before element i of a list.
+func (o object) comma(i int) {
+	if i > 0 {
+		o.WriteByte(',')
+	}
+}
+
+// machine writes an entry of machines.
+func (o object) machine(m *Machine) {
+	o.put("\n"+`{"host":`, m.Host, `,"machine":`, m.ID, `,"periods":[`)
+	for i := range m.Periods {
+		o.comma(i)
+		o.WriteByte('\n')
+		if p := &m.Periods[i]; p.Up() {
+			o.uptime(p)
+		} else {
+			o.put("", newDowntime(p))
+		}
+	}
+	o.put(`],"summary":`, newSummary(&m.Summary), `}`)
+}
+
+// newDowntime returns p as JSON has it.
+func newDowntime(p *Period) downtimeObject {
+	d := downtimeObject{Kind: "downtime", N: p.N, End: p.End, Cause: p.Cause.String()}
+	if !p.Open {
+		l := lengthOf(p.Span)
+		d.Start, d.Duration = &p.Start, &l
+	}
+	return d
+}
+
+// uptime writes an uptime with its flights and its gaps.
+func (o object) uptime(p *Period) {
+	head, err := json.Marshal(uptimeObject{"uptime", p.N, newSpan(p.Span), p.Boot, p.Aloft, p.Estimated})
+	if err != nil {
+		panic(err) // as in put
+	}
+	o.Write(head[:len(head)-1])
+	o.WriteString(`,"flights":[`)
+	for i, f := range p.Flights {
+		o.comma(i)
+		o.put("", flightObject{p.FirstN + i, f.ID.String(), newSpan(f.Span), groundingNames[f.Grounding], errorOf(f), f.Ending})
+	}
+	o.WriteString(`],"gaps":[`)
+	for i, gap := range p.Gaps {
+		o.comma(i)
+		o.put("", newSpan(gap))
+	}
+	o.WriteString("]}")
+}
+
+// groundingNames are how a flight's grounding is spelled in JSON.
+var groundingNames = [...]string{ground.Bounded: "bounded", ground.ByWall: "wall", ground.ByWeak: "weak", ground.ByBoot: "boot", ground.ByNTP: "ntp"}
+
+// newSpan returns s as JSON has it.
+func newSpan(s ground.Span) spanObject { return spanObject{s.Start, s.End, lengthOf(s)} }
+
+// errorOf returns the bound of a flight's error, nil where there is none.
+func errorOf(f *ground.Flight) *Length {
+	if f.Error == clock.Unknown {
+		return nil
+	}
+	l := Length(f.Error)
+	return &l
+}
+
+// newSummary returns s as JSON has it.
+func newSummary(s *Summary) summaryObject {
+	o := summaryObject{
+		Up: s.Up, Down: s.Down, Unknown: s.Unknown,
+		Boots: s.Boots, Outages: s.Outages, Crashes: s.Crashes, Shutdowns: s.Shutdowns, Stopped: s.Stopped,
+		MeanDowntime: s.MeanDowntime, LongestUptime: s.LongestUptime, LongestDowntime: s.LongestDowntime,
+	}
+	if a, ok := s.Availability(); ok {
+		o.Availability = &a
+	}
+	if l, ok := s.BetweenFailures(); ok {
+		o.BetweenFailures = &l
+	}
+	return o
+}

@@ -1,0 +1,122 @@
+package reports
+
+import (
+	"cmp"
+	"slices"
+
+	"flightrec/ground"
+	"flightrec/journal"
+)
+
+// Length is a stretch of time in nanoseconds. Unlike a time.Duration it holds the
+// whole range of an Instant, 584 years.
+type Length uint64
+
+// Seconds returns the length in seconds, as nearly as a float can.
+func (l Length) Seconds() float64 { return float64(l) / 1e9 }
+
+// lengthOf returns the length of s, 0 for a span that ends before it starts.
+func lengthOf(s ground.Span) Length {
+	if s.End <= s.Start {
+		return 0
+	}
+	return Length(s.End) - Length(s.Start) // wraps around to the right difference
+}
+
+// everything is all the time that an Instant can name.
+var everything = ground.Span{Start: -1 << 63, End: 1<<63 - 1}
+
+// common returns what a and b have in common. If that is nothing, the span
+// returned is empty or ends before it starts.
+func common(a, b ground.Span) ground.Span {
+	return ground.Span{Start: max(a.Start, b.Start), End: min(a.End, b.End)}
+}
+
+// hull returns the smallest span that holds a and b.
+func hull(a, b ground.Span) ground.Span {
+	return ground.Span{Start: min(a.Start, b.Start), End: max(a.End, b.End)}
+}
+
+// set is a set of instants: spans in ascending order, none of them empty, no two of
+// which touch.
+type set []ground.Span
+
+// union returns the instants that are in any of the spans.
+func union(spans []ground.Span) set {
+	spans = slices.DeleteFunc(slices.Clone(spans), func(s ground.Span) bool { return s.End <= s.Start })
+	slices.SortFunc(spans, func(a, b ground.Span) int { return cmp.Compare(a.Start, b.Start) })
+	var u set
+	for _, s := range spans {
+		if last := len(u) - 1; last >= 0 && s.Start <= u[last].End {
+			// u: f-------t
+			// s:    f----|----t
+			u[last].End = max(u[last].End, s.End)
+			continue
+		}
+		u = append(u, s)
+	}
+	return u
+}
+
+// near returns the part of s whose spans have an instant in common with w. It is
+// found without looking at the others.
+func (s set) near(w ground.Span) set {
+	if w.End <= w.Start {
+		return nil
+	}
+	from, _ := slices.BinarySearchFunc(s, w.Start, func(e ground.Span, t journal.Instant) int {
+		if e.End <= t {
+			return -1
+		}
+		return 1
+	})
+	to, _ := slices.BinarySearchFunc(s[from:], w.End, func(e ground.Span, t journal.Instant) int {
+		if e.Start < t {
+			return -1
+		}
+		return 1
+	})
+	return s[from : from+to]
+}
+
+// clip returns the instants of s that are in w.
+func (s set) clip(w ground.Span) set {
+	part := slices.Clone(s.near(w))
+	for i := range part {
+		part[i] = common(part[i], w)
+	}
+	return part
+}
+
+// minus returns the instants of s that are not in t.
+func (s set) minus(t set) set {
+	var rest set
+	for _, e := range s {
+		for len(t) > 0 && t[0].End <= e.Start {
+			t = t[1:]
+		}
+		for _, hole := range t {
+			if hole.Start >= e.End {
+				break
+			}
+			if e.Start < hole.Start {
+				rest = append(rest, ground.Span{Start: e.Start, End: hole.Start})
+			}
+			// A hole that reaches beyond e leaves nothing of it.
+			e.Start = min(hole.End, e.End)
+		}
+		if e.Start < e.End {
+			rest = append(rest, e)
+		}
+	}
+	return rest
+}
+
+// length returns the sum of the lengths of s.
+func (s set) length() Length {
+	var sum Length
+	for _, e := range s {
+		sum += lengthOf(e)
+	}
+	return sum
+}

@@ -1,0 +1,188 @@
+package reports
+
+import (
+	"cmp"
+	"slices"
+
+	"flightrec/ground"
+	"flightrec/journal"
+	"flightrec/journal/clock"
+
+	"github.com/segmentio/ksuid"
+)
+
+// Uptime is what a report says of an uptime beyond its span.
+type Uptime struct {
+	Boot    string           // the ID of the boot that it began with, empty where not known
+	Boots   int              // how many boots it is made of: more than one only where boots overlap
+	Aloft   bool             // one of its flights goes on at this moment
+	Flights []*ground.Flight // in order of takeoff
+	FirstN  int              // the number of the first of Flights, the others follow
+	Gaps    []ground.Span    // when nobody was recording, between flights
+	Window  ground.Window    // where the boots without an anchor can lie; zero if there are none
+
+	span      ground.Span
+	estimated bool           // part of it has no anchor
+	drawn     bool           // no clock told the place of part of it
+	slack     uint64         // its ends lie no further off, in nanoseconds
+	lastID    string         // the ID of the boot that it ended with
+	last      *ground.Flight // the flight that ended last
+}
+
+// observed makes each run of the recorder a boot of its own.
+func observed(boots []ground.Boot) []ground.Boot {
+	var flights []*ground.Flight
+	for _, b := range boots {
+		flights = append(flights, b.Flights...)
+	}
+	slices.SortStableFunc(flights, compareTakeoff)
+	var alone []ground.Boot
+	for _, f := range runs(flights) {
+		alone = append(alone, ground.Boot{Machine: f.Takeoff.Machine, Span: f.Span, Flights: []*ground.Flight{f}})
+	}
+	return alone
+}
+
+// uptimesOf makes uptimes of a machine's boots, in order of time.
+func uptimesOf(boots []ground.Boot, observed bool) []*Uptime {
+	boots = slices.Clone(boots)
+	slices.SortStableFunc(boots, func(a, b ground.Boot) int { return cmp.Compare(a.Start, b.Start) })
+	var uptimes []*Uptime
+	for _, b := range boots {
+		next := newUptime(b)
+		if n := len(uptimes); n > 0 && uptimes[n-1].joins(next, observed) {
+			uptimes[n-1].join(next)
+			continue
+		}
+		uptimes = append(uptimes, next)
+	}
+	for _, u := range uptimes {
+		slices.SortStableFunc(u.Flights, compareStart)
+		u.Gaps = gapsBetween(u.Flights)
+	}
+	return uptimes
+}
+
+// newUptime makes an uptime of one boot.
+func newUptime(b ground.Boot) *Uptime {
+	u := &Uptime{Boot: b.ID, Boots: 1, Flights: runs(b.Flights), span: b.Span, lastID: b.ID}
+	for _, f := range u.Flights {
+		u.Aloft = u.Aloft || f.Ending == journal.Aloft
+		// An error that isn't known, -1, is the largest of all.
+		u.slack = max(u.slack, uint64(f.Error))
+		u.drawn = u.drawn || f.Grounding == ground.Bounded
+		if u.last == nil || u.last.End <= f.End {
+			u.last = f
+		}
+	}
+	if !anchored(b) {
+		u.estimated = true
+		u.Window = windowOf(b)
+	}
+	return u
+}
+
+// joins reports whether u and the uptime next, which begins no earlier, are one.
+func (u *Uptime) joins(next *Uptime, observed bool) bool {
+	switch {
+	case observed:
+		return next.span.Start <= u.span.End
+	case u.lastID != "" && u.lastID == next.Boot:
+		return true
+	case u.drawn || next.drawn:
+		return false // that they touch is the report's own doing
+	case u.lastID == "" || next.Boot == "":
+		return next.span.Start <= u.span.End
+	case u.estimated || next.estimated:
+		return false
+	}
+	// u:    f----------t
+	// next:      f---------t
+	overlap := lengthOf(ground.Span{Start: next.span.Start, End: u.span.End})
+	return uint64(overlap) > addSlack(u.slack, next.slack)
+}
+
+// addSlack returns a+b, or the largest slack there is.
+func addSlack(a, b uint64) uint64 {
+	if sum := a + b; sum >= a {
+		return sum
+	}
+	return 1<<64 - 1
+}
+
+// join makes next, which begins no earlier, a part of u.
+func (u *Uptime) join(next *Uptime) {
+	if u.Boot != "" && next.Boot != "" && next.Boot != u.Boot && next.Boot != u.lastID {
+		u.Boots++
+	}
+	u.Boot = cmp.Or(u.Boot, next.Boot)
+	u.Aloft = u.Aloft || next.Aloft
+	u.Flights = append(u.Flights, next.Flights...)
+	u.slack = max(u.slack, next.slack)
+	switch {
+	case u.estimated && next.estimated:
+		u.Window = widest(u.Window, next.Window)
+	case next.estimated:
+		u.Window = next.Window
+	}
+	u.estimated = u.estimated || next.estimated
+	u.drawn = u.drawn || next.drawn
+	if u.span.End <= next.span.End {
+		u.last, u.lastID = next.last, next.lastID
+	}
+	u.span = hull(u.span, next.span)
+}
+
+// runs returns the flights with each that continues another made one with it: the
+// reader of a report sees one run of the recorder.
+func runs(flights []*ground.Flight) []*ground.Flight {
+	continues := func(f *ground.Flight) bool { return !f.Takeoff.Continues.IsNil() }
+	if !slices.ContainsFunc(flights, continues) {
+		return slices.Clone(flights)
+	}
+	var whole []*ground.Flight
+	index := make(map[ksuid.KSUID]int)
+	for _, f := range flights {
+		i, ok := index[f.Takeoff.Continues]
+		if ok && continues(f) {
+			whole[i] = fuse(whole[i], f)
+		} else {
+			i = len(whole)
+			whole = append(whole, f)
+		}
+		index[f.ID] = i
+	}
+	return whole
+}
+
+// fuse returns the flight that a and its continuation b are to the reader.
+func fuse(a, b *ground.Flight) *ground.Flight {
+	recorded := *a.Flight
+	recorded.Landing, recorded.Ending = b.Landing, b.Ending
+	whole := &ground.Flight{
+		Flight:    &recorded,
+		Grounding: min(a.Grounding, b.Grounding),
+		Span:      hull(a.Span, b.Span),
+		Error:     max(a.Error, b.Error),
+		Window:    ground.Window{Earliest: a.Window.Earliest, Latest: b.Window.Latest},
+		Pauses:    slices.Concat(a.Pauses, b.Pauses),
+	}
+	if a.Error == clock.Unknown || b.Error == clock.Unknown {
+		whole.Error = clock.Unknown
+	}
+	return whole
+}
+
+// gapsBetween returns the stretches between the flights, which come in order of
+// their start, that none of them covers.
+func gapsBetween(flights []*ground.Flight) []ground.Span {
+	var gaps []ground.Span
+	end := flights[0].End
+	for _, f := range flights[1:] {
+		if end < f.Start {
+			gaps = append(gaps, ground.Span{Start: end, End: f.Start})
+		}
+		end = max(end, f.End)
+	}
+	return gaps
+}
