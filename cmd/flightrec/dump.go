@@ -26,7 +26,9 @@ func dump(c *cli.Context) error {
 	}
 	partial := w.err()
 	boots := ground.Ground(flights, ground.Options{})
-	if err := print(c.App.Writer, func(out io.Writer) error { return reports.WriteDump(out, boots, reports.Options{Since: since, Until: until}) }); err != nil {
+	if err := print(c.App.Writer, func(out io.Writer) error {
+		return reports.WriteDump(out, boots, reports.Options{Since: since, Until: until})
+	}); err != nil {
 		return err
 	}
 	return partial

@@ -22,10 +22,10 @@ import (
 // come when the boot clock stands at since.
 type simulated struct {
 	id    string
-	since time.Duration                                   // the boot clock at takeoff
+	since time.Duration                                    // the boot clock at takeoff
 	wall  func(boot time.Duration) (time.Time, clock.Sync) // by the boot clock
-	runs  time.Duration                                   // from takeoff to the end
-	lands bool                                            // the end is a landing, else the power goes
+	runs  time.Duration                                    // from takeoff to the end
+	lands bool                                             // the end is a landing, else the power goes
 }
 
 var errPower = errors.New("the power is gone")

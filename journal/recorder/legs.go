@@ -1,24 +1,17 @@
 package recorder
 
 import (
-	"runtime"
 	"time"
 
 	"flightrec/journal"
+	"flightrec/journal/clock"
 )
 
 const (
-	stepLimit    = 100 * time.Millisecond // a smaller change of wall - elapsed is the noise of reading them
-	suspendLimit = 50 * time.Millisecond  // a smaller change of elapsed - awake is, too
-	stallGaps    = 3                      // a heartbeat that comes so many gaps late tells that the recorder stood still,
-	stallLimit   = time.Second            // unless it is less than what a slow card may take for one write
-	// Where the boot clock isn't disciplined with the wall clock, slewing shows in
-	// their difference, at up to 5000 ppm (adjtime(2)), and the crystal's error on top.
-	slewShare = 0.006
+	suspendLimit = 50 * time.Millisecond // a smaller change of elapsed - awake is, too
+	stallGaps    = 3                     // a heartbeat that comes so many gaps late tells that the recorder stood still,
+	stallLimit   = time.Second           // unless it is less than what a slow card may take for one write
 )
-
-// slewsApart is for the systems whose boot clock isn't slewed with the wall clock.
-const slewsApart = runtime.GOOS == "darwin" || runtime.GOOS == "windows"
 
 // legs tells heartbeats apart by the relation of wall clock and boot clock.
 type legs struct {
@@ -62,11 +55,14 @@ func (l *legs) ends(fix journal.Fix, source string, gap time.Duration) (journal.
 	return 0, false
 }
 
+// stepped reports whether the wall clock was stepped before this fix. Where both
+// clocks are slewed together, their difference is that of the leg's first fix for as
+// long as nobody steps; elsewhere it drifts, and only that of the last fix says much.
 func (l *legs) stepped(fix journal.Fix) bool {
-	from, limit := l.first, stepLimit
-	if slewsApart {
+	from := l.first
+	if clock.StepLimit(time.Hour) > clock.StepLimit(0) {
 		from = l.last
-		limit = max(limit, time.Duration(slewShare*float64(fix.Elapsed-from.Elapsed)))
 	}
-	return (fix.Wall.Sub(from.Wall) - (fix.Elapsed - from.Elapsed)).Abs() > limit
+	passed := fix.Elapsed - from.Elapsed
+	return (fix.Wall.Sub(from.Wall) - passed).Abs() > clock.StepLimit(passed)
 }

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,6 +44,7 @@ type Config struct {
 type Machine struct {
 	t       testing.TB
 	cmd     *exec.Cmd
+	keeper  io.Closer
 	conn    *os.File
 	console *console
 	hellos  chan string
@@ -100,17 +102,19 @@ func (m *Machine) start(kernel string, c Config) error {
 	m.cmd.Env = []string{"HOME=" + dir, "PATH=" + searchPath, "TMPDIR=" + memoryFolder()}
 	m.cmd.Stdout, m.cmd.Stderr = m.console, m.console
 	m.cmd.ExtraFiles = []*os.File{theirs}
-	m.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	m.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := m.cmd.Start(); err != nil {
 		return err
 	}
 	// A panic aborts, and would leave the machine's memory as a core file.
 	_ = unix.Prlimit(m.cmd.Process.Pid, unix.RLIMIT_CORE, &unix.Rlimit{}, nil)
 	go m.listen()
-	go func() {
-		_ = m.cmd.Wait() // how it exits is nothing to go by: Linux itself was told how to end
-		close(m.exited)
-	}()
+	m.keeper, err = keep(m.cmd.Process.Pid)
+	go m.await()
+	if err != nil {
+		killGroup(m.cmd.Process.Pid)
+		return fmt.Errorf("starting keeper: %w", err)
+	}
 	return nil
 }
 
@@ -197,7 +201,7 @@ func (m *Machine) awaitExit() {
 // end kills what is left of the machine: the kernel and the processes that it runs
 // its programs in.
 func (m *Machine) end() {
-	_ = syscall.Kill(-m.cmd.Process.Pid, syscall.SIGKILL)
+	killGroup(m.cmd.Process.Pid)
 	<-m.exited
 	m.conn.Close()
 }
