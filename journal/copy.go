@@ -95,12 +95,8 @@ func copyLane(dir string) (*snapshot, error) {
 	if err := s.MkdirAll(copyDir, 0o755); err != nil {
 		return nil, err
 	}
-	for _, name := range names {
-		if strings.HasSuffix(name, ".log") {
-			if err := s.copyFile(dir, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return nil, err
-			}
-		}
+	if err := s.copyLogs(dir, logsOf(names)); err != nil {
+		return nil, err
 	}
 	if err := s.copyManifest(dir); err != nil {
 		return nil, err
@@ -110,6 +106,26 @@ func copyLane(dir string) (*snapshot, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// copyLogs copies logs, all but the last of them without their torn ends.
+func (s *snapshot) copyLogs(dir string, names []string) error {
+	for i, name := range names {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // flushed meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		if i < len(names)-1 {
+			data = cleanTail(name, data)
+		}
+		if err := s.writeFile(name, data); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // copyManifest copies the markers and the manifest that they name.

@@ -3,7 +3,6 @@ package journal
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"math"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
-	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/segmentio/ksuid"
 )
 
@@ -82,14 +80,17 @@ func reason(err error) error {
 
 func openLane(l *lane, log *slog.Logger, opts *pebble.Options) (*Journal, error) {
 	j := &Journal{lane: l, fatal: make(chan error, 1)}
-	opts = opts.Clone()
-	opts.FS = laneFS{vfs.Default}
-	opts.Logger = storeLog{log, j.fatal}
-	db, err := pebble.Open(l.dir, opts)
+	fs, err := newDraftFS(l.dir)
 	if err != nil {
 		return nil, err
 	}
-	j.db = db
+	opts = opts.Clone()
+	opts.FS = fs
+	opts.Logger = storeLog{log, j.fatal}
+	if j.db, err = pebble.Open(l.dir, opts); err != nil {
+		return nil, err
+	}
+	fs.open()
 	return j, nil
 }
 
@@ -107,15 +108,6 @@ func storeOptions() *pebble.Options {
 	opts.Experimental.FileCacheShards = 1
 	return opts
 }
-
-// laneFS is the file system of a store whose lane is locked already.
-type laneFS struct{ vfs.FS }
-
-// Lock does nothing: the lane's holder has the lock.
-func (laneFS) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
-
-// Unwrap returns the file system below.
-func (f laneFS) Unwrap() vfs.FS { return f.FS }
 
 // storeLog keeps the store's chatter from the user.
 type storeLog struct {

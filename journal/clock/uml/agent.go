@@ -128,12 +128,16 @@ func start(argv []string) error {
 	return nil
 }
 
-func (a *agent) serveTime(r request) (err error) {
+// serveTime starts the time server, or changes what it answers.
+func (a *agent) serveTime(r request) error {
 	if a.server != nil {
 		a.server.Set(*r.Answer)
 		return nil
 	}
-	a.server, err = ntptest.Listen("0.0.0.0:123", ntptest.Steady(r.Wall), *r.Answer)
+	server, err := ntptest.Listen("0.0.0.0:123", ntptest.Steady(r.Wall), *r.Answer)
+	if err == nil {
+		a.server = server
+	}
 	return err
 }
 

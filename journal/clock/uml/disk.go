@@ -16,7 +16,7 @@ const diskSize = 64 << 20
 // NewDisk makes an empty disk with an ext4 on it. It goes when the test ends.
 func NewDisk(t testing.TB) string {
 	t.Helper()
-	mkfs := Program(t, "e2fsprogs", "/sbin/mke2fs", "/usr/sbin/mke2fs")
+	mkfs := hostProgram(t, "e2fsprogs", "/sbin/mke2fs", "/usr/sbin/mke2fs")
 	path := filepath.Join(t.TempDir(), "disk")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)

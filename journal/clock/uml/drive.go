@@ -68,8 +68,8 @@ func (m *Machine) Await(what string, wanted func(Clocks) bool) Clocks {
 	}
 }
 
-// Serve starts a time server in the machine, at port 123 of all its addresses, whose
-// clock says wall now; a server that runs already only changes its answer.
+// Serve starts a time server at the machine's own port 123, whose clock says wall now;
+// a server that runs already only changes its answer.
 func (m *Machine) Serve(wall time.Time, answer ntptest.Answer) {
 	m.t.Helper()
 	m.must(request{Op: "serve", Wall: wall, Answer: &answer})

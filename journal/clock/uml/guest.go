@@ -83,32 +83,20 @@ func guest(path string) error {
 	return serve(s)
 }
 
-// loopbackUp brings up the loopback interface, with a second address: ntpsec takes
-// no server in 127.0.0.0/8.
+// loopbackUp brings up the loopback interface.
 func loopbackUp() error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return fmt.Errorf("bringing up loopback: %w", err)
 	}
 	defer unix.Close(fd)
-	for _, step := range []struct {
-		name string
-		op   uint
-		set  func(*unix.Ifreq) error
-	}{
-		{"lo", unix.SIOCSIFFLAGS, func(r *unix.Ifreq) error { r.SetUint16(unix.IFF_UP | unix.IFF_RUNNING); return nil }},
-		{"lo:1", unix.SIOCSIFADDR, func(r *unix.Ifreq) error { return r.SetInet4Addr([]byte{10, 0, 0, 1}) }},
-	} {
-		r, err := unix.NewIfreq(step.name)
-		if err != nil {
-			return err
-		}
-		if err := step.set(r); err != nil {
-			return err
-		}
-		if err := unix.IoctlIfreq(fd, step.op, r); err != nil {
-			return fmt.Errorf("bringing up %s: %w", step.name, err)
-		}
+	lo, err := unix.NewIfreq("lo")
+	if err != nil {
+		return fmt.Errorf("bringing up loopback: %w", err)
+	}
+	lo.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo); err != nil {
+		return fmt.Errorf("bringing up loopback: %w", err)
 	}
 	return nil
 }

@@ -65,9 +65,9 @@ func Boot(t testing.TB, c Config) *Machine {
 		replies: make(chan reply, 16),
 		exited:  make(chan struct{}),
 	}
-	kernel := Program(t, "user-mode-linux", "/usr/bin/linux.uml")
+	kernel := hostProgram(t, "user-mode-linux", "/usr/bin/linux.uml")
 	if c.Systemd {
-		Program(t, "systemd", systemd)
+		hostProgram(t, "systemd", systemd)
 	}
 	if err := m.start(kernel, c); err != nil {
 		t.Fatalf("starting machine: %v", err)

@@ -9,6 +9,10 @@ import (
 	"testing"
 )
 
+// guestParts is where a machine finds the packages that were only unpacked. It is
+// not their path on the host, which a sandboxed service may not be allowed to see.
+const guestParts = "/opt/parts"
+
 // partsFolder returns the folder where packages were unpacked.
 func partsFolder() string {
 	if dir := os.Getenv("FLIGHTREC_UML_PARTS"); dir != "" {
@@ -21,32 +25,41 @@ func partsFolder() string {
 	return filepath.Join(cache, "flightrec-uml")
 }
 
-// hostRoot is what a program's path is looked up below: the unpacked packages
-// first, then the host itself.
-func hostRoots() []string { return []string{partsFolder(), "/"} }
-
-// Program returns the path of the first of paths that is a program, or skips the
-// test, naming the package that has it. Paths are absolute, as the package has them.
+// Program returns the path, in a machine, of the first of paths that there is, or
+// skips the test, naming the package that has it. Paths are absolute, as the
+// package has them.
 func Program(t testing.TB, pkg string, paths ...string) string {
 	t.Helper()
-	if found := find(paths...); found != "" {
-		return found
+	root, path := find(t, pkg, paths)
+	if root != "/" {
+		root = guestParts
 	}
-	t.Skipf("needs %s of package %s, installed or unpacked in %s", paths[0], pkg, cmp.Or(partsFolder(), "$FLIGHTREC_UML_PARTS"))
-	return ""
+	return filepath.Join(root, path)
 }
 
-func find(paths ...string) string {
-	for _, root := range hostRoots() {
-		if root == "" {
-			continue
-		}
-		for _, path := range paths {
-			full := filepath.Join(root, path)
-			if info, err := os.Stat(full); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
-				return full
+// hostProgram is Program for one that the host runs.
+func hostProgram(t testing.TB, pkg string, paths ...string) string {
+	t.Helper()
+	return filepath.Join(find(t, pkg, paths))
+}
+
+// find returns the first of paths that there is, and whose root it is below: the
+// host's, or the unpacked packages'.
+func find(t testing.TB, pkg string, paths []string) (root, path string) {
+	t.Helper()
+	parts := partsFolder()
+	for _, path := range paths {
+		for _, root := range []string{"/", parts} {
+			if root != "" && executable(filepath.Join(root, path)) {
+				return root, path
 			}
 		}
 	}
-	return ""
+	t.Skipf("needs %s of package %s, installed or unpacked in %s", paths[0], pkg, cmp.Or(parts, "$FLIGHTREC_UML_PARTS"))
+	return "", ""
+}
+
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }

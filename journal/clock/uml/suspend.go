@@ -25,7 +25,7 @@ var armed = strings.Repeat("00", 16) + "01" + strings.Repeat("00", 15)
 func (m *Machine) Suspend() {
 	m.t.Helper()
 	pid := m.cmd.Process.Pid
-	strace := exec.Command(Program(m.t, "strace", "/usr/bin/strace"),
+	strace := exec.Command(hostProgram(m.t, "strace", "/usr/bin/strace"),
 		"-o", "/dev/null", "-p", strconv.Itoa(pid), "-e", "trace=timer_gettime",
 		"-e", "inject=timer_gettime:poke_exit=@arg2="+armed)
 	var says bytes.Buffer

@@ -1,0 +1,397 @@
+package journal
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2/record"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// draftFS is the file system that a lane's store sees. It spares the card what
+// opening a store costs.
+//
+// A store that opens writes the heartbeats of its last log into a table, begins a
+// new manifest, and notes its options, each of them synced: several times what the
+// heartbeats of a short flight take themselves. None of it is news, for the old
+// manifest and the old logs say the same. So all that a store writes as it opens,
+// but for its new log, stays in memory, as a draft, and what it removes stays on
+// disk. If the flight is short, the next boot finds one more log, and replays it:
+//
+//	boot 1  manifest tables 1.log
+//	boot 2  manifest tables 1.log 2.log
+//	boot 3  manifest tables 1.log 2.log 3.log
+//
+// The draft is settled (written to disk, in the order that a crash needs) as soon
+// as the store flushes or compacts of its own accord, and there is none where the
+// logs have become many (see maxDraftLogs). Options never reach the disk.
+//
+// A log that was torn by a power cut isn't the last one any more after the next
+// boot, and the store takes the torn end of any other for damage. So torn ends are
+// cut off in what the store reads, by cleanTail.
+type draftFS struct {
+	vfs.FS        // the disk
+	dir    string // the lane's folder
+
+	mu       sync.Mutex
+	drafting bool
+	opened   bool                  // the store has opened: the next manifest's sync settles the draft
+	memory   *vfs.MemFS            // what isn't on disk, all in one folder
+	drafts   map[string]*draftFile // the files in memory, by name; in the order of their making in names
+	names    []string
+	gone     map[string]bool   // on disk, but removed as far as the store knows
+	cut      map[string][]byte // logs without their torn ends
+	dirty    bool              // the folder got a new name since it was last synced
+}
+
+// A store with more logs than this, or longer ones, opens without a draft, and
+// so makes one table of them.
+const (
+	maxDraftLogs  = 16
+	maxDraftBytes = 128 << 10
+)
+
+func newDraftFS(dir string) (*draftFS, error) {
+	fs := &draftFS{
+		FS: vfs.Default, dir: dir, memory: vfs.NewMem(),
+		drafts: map[string]*draftFile{}, gone: map[string]bool{}, cut: map[string][]byte{},
+	}
+	names, err := list(dir)
+	if err != nil {
+		return nil, err
+	}
+	logs := logsOf(names)
+	size := 0
+	for i, name := range logs {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return nil, err
+		}
+		size += len(data)
+		if i < len(logs)-1 {
+			fs.cut[name] = cleanTail(name, data)
+		}
+	}
+	fs.drafting = len(logs) > 0 && len(logs) < maxDraftLogs && size < maxDraftBytes && slices.ContainsFunc(names, isFormatMarker)
+	return fs, fs.memory.MkdirAll(dir, 0o755)
+}
+
+// open tells that the store has opened.
+func (fs *draftFS) open() {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.opened = true
+}
+
+func isLog(name string) bool { return strings.HasSuffix(name, ".log") }
+
+// logsOf returns the logs among a folder's files, in the order of their numbers.
+func logsOf(names []string) []string {
+	logs := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !isLog(name) })
+	slices.SortFunc(logs, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
+	return logs
+}
+
+// isOptions reports whether a file is one that only tells what the store's
+// options were, or is about to.
+func isOptions(name string) bool {
+	return strings.HasPrefix(name, "OPTIONS-") || strings.HasPrefix(name, "temporary.")
+}
+
+// isFormatMarker reports whether a file says that a store has the format that we
+// write, so that opening it won't change that.
+func isFormatMarker(name string) bool {
+	return strings.HasPrefix(name, "marker.format-version.") && strings.HasSuffix(name, fmt.Sprintf(".%03d", formatVersion))
+}
+
+func isManifest(name string) bool { return strings.HasPrefix(name, "MANIFEST-") }
+
+// cleanTail returns a log without its torn end, if it has one. A log that is
+// damaged in its midst is returned as it is.
+func cleanTail(name string, data []byte) []byte {
+	number, err := strconv.ParseUint(strings.TrimSuffix(name, ".log"), 10, 32)
+	if err != nil {
+		return data
+	}
+	reader := numbered(record.NewReader, bytes.NewReader(data), number)
+	for {
+		end := reader.Offset()
+		r, err := reader.Next()
+		if err == nil {
+			_, err = io.Copy(io.Discard, r)
+		}
+		switch {
+		case errors.Is(err, record.ErrUnexpectedEOF):
+			return data[:min(end, int64(len(data)))]
+		case err != nil:
+			return data
+		}
+	}
+}
+
+// numbered calls make with a number of the type that it takes, which Pebble doesn't
+// export.
+func numbered[R io.Reader, N ~uint64, T any](make func(io.Reader, N) T, r R, number uint64) T {
+	return make(r, N(number))
+}
+
+// stored reports whether a file that is made now belongs on disk at once.
+func (fs *draftFS) stored(name string) bool {
+	return isLog(name) || !fs.drafting && !isOptions(name)
+}
+
+// Create makes a file, on disk or as a draft.
+func (fs *draftFS) Create(path string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	name := fs.PathBase(path)
+	if fs.stored(name) {
+		fs.dirty = true
+		return fs.FS.Create(path, category)
+	}
+	f, err := fs.memory.Create(path, category)
+	if err != nil {
+		return nil, err
+	}
+	d := &draftFile{File: f, fs: fs, name: name}
+	fs.drafts[name] = d
+	fs.names = append(fs.names, name)
+	return d, nil
+}
+
+// Open opens a file, wherever it is.
+func (fs *draftFS) Open(path string, opts ...vfs.OpenOption) (vfs.File, error) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	name := fs.PathBase(path)
+	if fs.drafts[name] != nil {
+		return fs.memory.Open(path, opts...)
+	}
+	if data, ok := fs.cut[name]; ok {
+		return vfs.NewMemFile(data), nil
+	}
+	return fs.FS.Open(path, opts...)
+}
+
+// Stat describes a file, wherever it is.
+func (fs *draftFS) Stat(path string) (vfs.FileInfo, error) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if fs.drafts[fs.PathBase(path)] != nil {
+		return fs.memory.Stat(path)
+	}
+	return fs.FS.Stat(path)
+}
+
+// List lists a folder as the store made it.
+func (fs *draftFS) List(dir string) ([]string, error) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	names, err := fs.FS.List(dir)
+	names = slices.DeleteFunc(names, func(name string) bool { return fs.gone[name] })
+	for name := range fs.drafts {
+		names = append(names, name)
+	}
+	return names, err
+}
+
+// Remove removes a file; one that is on disk stays there as long as the draft.
+func (fs *draftFS) Remove(path string) error {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	name := fs.PathBase(path)
+	if fs.drafts[name] != nil {
+		fs.forget(name)
+		return fs.memory.Remove(path)
+	}
+	if fs.drafting {
+		fs.gone[name] = true
+		return nil
+	}
+	return fs.FS.Remove(path)
+}
+
+// Rename renames a file. The store does so with its options only.
+func (fs *draftFS) Rename(from, to string) error {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	d := fs.drafts[fs.PathBase(from)]
+	if d == nil {
+		fs.dirty = true
+		return fs.FS.Rename(from, to)
+	}
+	fs.forget(d.name)
+	d.name = fs.PathBase(to)
+	fs.drafts[d.name] = d
+	fs.names = append(fs.names, d.name)
+	return fs.memory.Rename(from, to)
+}
+
+func (fs *draftFS) forget(name string) {
+	delete(fs.drafts, name)
+	fs.names = slices.DeleteFunc(fs.names, func(n string) bool { return n == name })
+}
+
+// OpenDir opens the folder for syncing.
+func (fs *draftFS) OpenDir(path string) (vfs.File, error) {
+	f, err := fs.FS.OpenDir(path)
+	return draftDir{f, fs}, err
+}
+
+// Lock does nothing: the lane's holder has the lock.
+func (fs *draftFS) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
+
+// Unwrap returns nil, so that nobody goes around the draft.
+func (fs *draftFS) Unwrap() vfs.FS { return nil }
+
+// draftDir is the lane's folder. It is synced only where a name came into it: a
+// removal that a power cut undoes does no harm.
+type draftDir struct {
+	vfs.File
+	fs *draftFS
+}
+
+// Sync syncs the folder, if there is any need to.
+func (d draftDir) Sync() error {
+	d.fs.mu.Lock()
+	defer d.fs.mu.Unlock()
+	if !d.fs.dirty {
+		return nil
+	}
+	d.fs.dirty = false
+	return d.File.Sync()
+}
+
+// draftFile is a file in memory, until its draft is settled; then it is on disk.
+type draftFile struct {
+	vfs.File
+	fs   *draftFS
+	name string
+	shut bool
+}
+
+// target returns where to write now.
+func (f *draftFile) target() vfs.File {
+	f.fs.mu.Lock()
+	defer f.fs.mu.Unlock()
+	return f.File
+}
+
+// Write appends to the file.
+func (f *draftFile) Write(p []byte) (int, error) {
+	f.fs.mu.Lock() // a draft isn't settled in the midst of a write
+	defer f.fs.mu.Unlock()
+	return f.File.Write(p)
+}
+
+// Sync syncs the file. If it is the manifest of a store that is under way, the
+// store has something to say that isn't on disk yet, so the draft ends here.
+func (f *draftFile) Sync() error {
+	f.fs.mu.Lock()
+	var err error
+	if f.fs.drafting && f.fs.opened && isManifest(f.name) {
+		err = f.fs.settle()
+	}
+	f.fs.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return f.target().Sync()
+}
+
+// SyncData syncs the file like Sync.
+func (f *draftFile) SyncData() error { return f.Sync() }
+
+// SyncTo syncs a part of the file, if it is on disk.
+func (f *draftFile) SyncTo(length int64) (bool, error) { return f.target().SyncTo(length) }
+
+// Preallocate makes room for the file, if it is on disk.
+func (f *draftFile) Preallocate(offset, length int64) error {
+	return f.target().Preallocate(offset, length)
+}
+
+// Stat describes the file.
+func (f *draftFile) Stat() (vfs.FileInfo, error) { return f.target().Stat() }
+
+// Close closes the file.
+func (f *draftFile) Close() error {
+	f.fs.mu.Lock()
+	defer f.fs.mu.Unlock()
+	f.shut = true
+	return f.File.Close()
+}
+
+// settle ends the draft, fs.mu held: the tables and the manifest come to disk,
+// then their names, then the marker that makes the manifest the current one, and
+// only then goes what the store had removed. A power cut in between leaves the old
+// manifest, or the new one, with all that it names.
+func (fs *draftFS) settle() error {
+	var markers []string
+	for _, name := range slices.Clone(fs.names) {
+		switch {
+		case isOptions(name):
+		case strings.HasPrefix(name, "marker."):
+			markers = append(markers, name)
+		default:
+			if err := fs.settleFile(name); err != nil {
+				return err
+			}
+		}
+	}
+	if err := syncDir(fs.dir); err != nil {
+		return err
+	}
+	for _, name := range markers {
+		if err := fs.settleFile(name); err != nil {
+			return err
+		}
+	}
+	if err := syncDir(fs.dir); err != nil {
+		return err
+	}
+	fs.drafting, fs.dirty = false, false
+	for name := range fs.gone {
+		if err := fs.FS.Remove(fs.PathJoin(fs.dir, name)); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	fs.gone = map[string]bool{}
+	return nil
+}
+
+// settleFile brings one file to disk. If it is still being written, it goes on
+// there.
+func (fs *draftFS) settleFile(name string) error {
+	d, path := fs.drafts[name], fs.PathJoin(fs.dir, name)
+	text, err := fs.memory.UnsafeGetFileDataBuffer(path)
+	if err != nil {
+		return err
+	}
+	f, err := fs.FS.Create(path, vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(slices.Clone(text)); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Sync(); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	fs.forget(name)
+	if d.shut {
+		err = f.Close()
+	} else {
+		err = d.File.Close()
+		d.File = f
+	}
+	return errors.Join(err, fs.memory.Remove(path))
+}
