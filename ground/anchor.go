@@ -243,13 +243,7 @@ func (b *body) settleEras() {
 // locate returns the true time of m and how far it may be wrong: forever where
 // nothing bounds that. The boot must have an anchor.
 func (b *body) locate(m moment) (t journal.Instant, err time.Duration) {
-	i, _ := slices.BinarySearchFunc(b.eras, m.at, func(e era, at time.Duration) int {
-		if e.from <= at {
-			return -1
-		}
-		return 1
-	})
-	e := &b.eras[max(0, i-1)]
+	e := &b.eras[b.eraAt(m)]
 	t, err = e.locate(m)
 	if m.at >= e.doubt {
 		err = add(err, e.risk)
@@ -282,4 +276,15 @@ func (e *era) locate(m moment) (t journal.Instant, err time.Duration) {
 		return right.wall(), max(err, right.err)
 	}
 	return t, err
+}
+
+// eraAt returns the index of the era in which m lies.
+func (b *body) eraAt(m moment) int {
+	i, _ := slices.BinarySearchFunc(b.eras, m.at, func(e era, at time.Duration) int {
+		if e.from <= at {
+			return -1
+		}
+		return 1
+	})
+	return max(0, i-1)
 }

@@ -97,3 +97,11 @@ func sooner(hi journal.Instant, d time.Duration) journal.Instant {
 	}
 	return minus(hi, d)
 }
+
+// earlier returns a lower bound d before lo; none stays none.
+func earlier(lo journal.Instant, d time.Duration) journal.Instant {
+	if lo == never {
+		return never
+	}
+	return minus(lo, d)
+}

@@ -43,18 +43,15 @@ type flown struct {
 type moment struct {
 	at    time.Duration // since the boot, or since takeoff where that isn't known
 	slack time.Duration // how far the boot clock may have gone wrong until then
-	blur  time.Duration // how far beyond that, in a stretch about whose course nothing is known
+	blur  time.Duration // how far it may be wrong here, in a stretch whose course isn't known
 }
 
 // strayed returns how far the boot clock may have gone wrong between m and n.
 func (m moment) strayed(n moment) time.Duration {
-	switch {
-	case m.at == n.at:
+	if m.at == n.at {
 		return 0
-	case m.at > n.at:
-		m, n = n, m
 	}
-	return sub(add(n.slack, n.blur), m.slack)
+	return add(apart(m.slack, n.slack), add(m.blur, n.blur))
 }
 
 // least returns the least true time that can have gone by from m to n. There is

@@ -31,10 +31,11 @@ func compareFlights(f, g *journal.Flight) int {
 	}
 	return cmp.Or(
 		cmp.Compare(f.Takeoff.Machine, g.Takeoff.Machine),
-		cmp.Compare(beats(g), beats(f)),
+		cmp.Compare(g.Beats(), f.Beats()),
 		cmp.Compare(f.Takeoff.Boot, g.Takeoff.Boot),
 		cmp.Compare(f.Lane, g.Lane),
 		cmp.Compare(f.Takeoff.SinceBoot, g.Takeoff.SinceBoot),
+		ksuid.Compare(f.Takeoff.Continues, g.Takeoff.Continues),
 		slices.CompareFunc(f.Legs, g.Legs, compareLegs),
 	)
 }
@@ -47,14 +48,6 @@ func compareLegs(l, m journal.Leg) int {
 func compareFixes(p, q journal.Fix) int {
 	return cmp.Or(cmp.Compare(p.Elapsed, q.Elapsed), cmp.Compare(p.Awake, q.Awake), cmp.Compare(p.Raw, q.Raw),
 		cmp.Compare(p.Wall, q.Wall), cmp.Compare(p.Sync, q.Sync), cmp.Compare(p.MaxError, q.MaxError))
-}
-
-// beats returns how many heartbeats f holds.
-func beats(f *journal.Flight) (n uint64) {
-	for i := range f.Legs {
-		n += f.Legs[i].Beats
-	}
-	return n
 }
 
 // A machine is one machine's flights and boots, in order of takeoff.

@@ -1,7 +1,6 @@
 package ground
 
 import (
-	"slices"
 	"time"
 
 	"flightrec/journal"
@@ -15,7 +14,14 @@ var plausible = journal.InstantOf(time.Unix(1400000000, 0))
 // where their wall clock puts them, if that fits with all that is better known,
 // else anywhere it fits.
 func (m *machine) draw() {
-	anchored := slices.ContainsFunc(m.bodies, func(b *body) bool { return b.fixed || b.weak != nil })
+	anchored := false
+	for _, b := range m.bodies {
+		anchored = anchored || b.fixed || b.weak != nil
+		if b.fixed {
+			b.freeze()
+		}
+	}
+	m.tighten()
 	m.drawRow(func(b *body) (journal.Instant, bool) { return b.byWeak(b.room()) }, ByWeak)
 	m.drawRow(func(b *body) (journal.Instant, bool) { return b.byWall(b.room()) }, ByWall)
 	for _, b := range m.bodies {
@@ -44,9 +50,9 @@ func (m *machine) draw() {
 // many as can, with the order of takeoff.
 func (m *machine) drawRow(claim func(*body) (zero journal.Instant, ok bool), by Grounding) {
 	var (
-		items  []item
-		zeros  []journal.Instant
-		bodies []*body
+		items []item
+		zeros = make(map[*body]journal.Instant)
+		row   []*body
 	)
 	for _, b := range m.bodies {
 		if b.fixed {
@@ -58,17 +64,18 @@ func (m *machine) drawRow(claim func(*body) (zero journal.Instant, ok bool), by 
 				first = 0
 			}
 			items = append(items, item{zero.Add(first), zero.Add(b.marks[len(b.marks)-1].at)})
-			zeros, bodies = append(zeros, zero), append(bodies, b)
+			zeros[b], row = zero, append(row, b)
 		}
 	}
 	for i, chosen := range longestRow(items) {
 		if !chosen {
-			continue
+			delete(zeros, row[i])
 		}
-		b := bodies[i]
+	}
+	for _, b := range m.bodies {
 		b.raise()
-		if b.room().holds(zeros[i]) {
-			b.put(zeros[i], by)
+		if zero, ok := zeros[b]; ok && b.room().holds(zero) {
+			b.put(zero, by)
 		}
 	}
 	m.tighten()
@@ -81,18 +88,10 @@ func (b *body) room() reach {
 		r = b.born
 	}
 	for _, mark := range b.marks {
-		r.raise(sooner0(mark.known.lo, mark.at))
+		r.raise(earlier(mark.known.lo, mark.at))
 		r.lower(sooner(mark.known.hi, mark.at))
 	}
 	return r
-}
-
-// sooner0 returns a lower bound d before lo; none stays none.
-func sooner0(lo journal.Instant, d time.Duration) journal.Instant {
-	if lo == never {
-		return never
-	}
-	return minus(lo, d)
 }
 
 // holds reports whether t lies in r.
@@ -156,7 +155,7 @@ func (b *body) put(zero journal.Instant, by Grounding) {
 	}
 	for _, f := range b.flights {
 		f.Grounding = by
-		f.Span = Span{f.start.lo, max(f.start.lo, f.end.lo)}
+		f.Span = Span{f.Window.hold(f.start.lo), f.Window.hold(max(f.start.lo, f.end.lo))}
 		if by == ByWeak {
 			f.Window = Window{}
 		}
@@ -165,5 +164,27 @@ func (b *body) put(zero journal.Instant, by Grounding) {
 	if b.kernel {
 		b.out.Start = min(b.out.Start, max(b.born.lo, zero))
 		b.born = reach{b.out.Start, b.out.Start}
+	}
+}
+
+// hold returns the instant of w that is nearest to t.
+func (w Window) hold(t journal.Instant) journal.Instant {
+	if w.Earliest != nil {
+		t = max(t, *w.Earliest)
+	}
+	if w.Latest != nil {
+		t = min(t, *w.Latest)
+	}
+	return t
+}
+
+// freeze makes what is known of a placed boot what is drawn of it, so that
+// nothing is drawn over it, if there is a choice.
+func (b *body) freeze() {
+	for _, f := range b.flights {
+		f.start, f.end = around(f.Start, 0), around(f.End, 0)
+	}
+	if b.kernel {
+		b.born = around(b.out.Start, 0)
 	}
 }

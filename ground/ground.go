@@ -36,7 +36,7 @@ type Flight struct {
 
 // Boot is what happened between a machine's boot and its end: flights that
 // share a boot clock, in order of takeoff. A flight whose boot ID isn't known is
-// a boot of its own.
+// a boot of its own, unless it continues the one before it in its lane.
 type Boot struct {
 	Machine string    // journal.Takeoff.Machine of its flights
 	ID      string    // the boot's ID, empty where not known

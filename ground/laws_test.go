@@ -82,6 +82,9 @@ func (w *world) judge(boots []Boot, opts Options) string {
 			}
 		}
 	}
+	if msg := w.order(boots); msg != "" {
+		return msg
+	}
 	if n != len(w.flights) {
 		return fmt.Sprintf("%d flights became %d", len(w.flights), n)
 	}
@@ -147,4 +150,27 @@ func (w *world) tell(boots []Boot) string {
 		}
 	}
 	return text.String()
+}
+
+// order returns what in the order of boots contradicts that of takeoff, where
+// anything but anchors decides it, or "".
+func (w *world) order(boots []Boot) string {
+	lanes := make(map[string]*Flight)
+	placed := make([]*Flight, len(w.flights))
+	for _, b := range boots {
+		for _, f := range b.Flights {
+			placed[w.index(f)] = f
+		}
+	}
+	for i, f := range placed {
+		prev := lanes[f.Lane]
+		lanes[f.Lane] = f
+		if prev == nil || prev.Grounding >= ByBoot && f.Grounding >= ByBoot {
+			continue
+		}
+		if room := max(0, prev.Error) + max(0, f.Error); f.Start.Add(room) < prev.End {
+			return fmt.Sprintf("flight %d is drawn %v before the end of that before it", i, prev.End.Sub(f.Start))
+		}
+	}
+	return ""
 }

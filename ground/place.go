@@ -43,8 +43,8 @@ func (b *body) settle() {
 		if f.own {
 			f.Grounding = ByNTP
 		}
-		for _, e := range b.eras {
-			if e.pause.Start < e.pause.End && e.pause.Start < f.End && f.Start < e.pause.End {
+		for _, e := range b.eras[b.eraAt(f.from):b.eraAt(f.to)] {
+			if e.pause.Start < e.pause.End {
 				f.Pauses = append(f.Pauses, e.pause)
 			}
 		}
@@ -177,6 +177,11 @@ func (b *body) raise() (changed bool) {
 		changed = mark.known.raise(later(lo, at.least(mark.moment))) || changed
 		at, lo = mark.moment, mark.known.lo
 	}
+	for i := len(b.marks) - 1; i > 0; i-- {
+		if b.marks[i-1].at == b.marks[i].at {
+			changed = b.marks[i-1].known.raise(b.marks[i].known.lo) || changed
+		}
+	}
 	return changed
 }
 
@@ -204,6 +209,11 @@ func (b *body) lower() (changed bool) {
 		}
 		changed = mark.known.lower(hi) || changed
 		at, hi = mark.moment, mark.known.hi
+	}
+	for i := 1; i < len(b.marks); i++ {
+		if b.marks[i-1].at == b.marks[i].at {
+			changed = b.marks[i].known.lower(b.marks[i-1].known.hi) || changed
+		}
 	}
 	if b.kernel {
 		changed = b.born.lower(sooner(hi, moment{}.least(at))) || changed

@@ -12,9 +12,15 @@ import (
 	"pgregory.net/rapid"
 )
 
+// A shift is a recorder that runs in a boot from on until before off.
+type shift struct {
+	life    *life
+	boot    string
+	on, off journal.Instant
+}
+
 // record lets recorders write l down: one after the other, or at the same time.
 func (w *world) record(l *life, boot string) {
-	type shift struct{ on, off journal.Instant }
 	var shifts []shift
 	length := int64(l.now.Sub(l.phases[0].at))
 	for range rapid.IntRange(1, 3).Draw(l.t, "recorders") {
@@ -24,13 +30,15 @@ func (w *world) record(l *life, boot string) {
 			to = rapid.Int64Range(from, length).Draw(l.t, "off")
 		}
 		start := l.phases[0].at
-		shifts = append(shifts, shift{start.Add(time.Duration(from)), start.Add(time.Duration(to))})
+		shifts = append(shifts, shift{l, boot, start.Add(time.Duration(from)), start.Add(time.Duration(to))})
 	}
 	slices.SortFunc(shifts, func(a, b shift) int { return cmp.Compare(a.on, b.on) })
 	first := len(w.flights)
 	for _, s := range shifts {
 		if p, t := l.readable(s.on); p != nil {
 			w.fly(l, boot, t, s.off)
+			s.on = t
+			w.shifts = append(w.shifts, s)
 		}
 	}
 	w.unseen(l, w.beaten[first:])

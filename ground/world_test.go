@@ -17,6 +17,7 @@ type world struct {
 	since   bool // the system tells the boot clock since boot
 	lanes   []journal.Instant
 	flights []journal.Flight
+	shifts  []shift             // what made each flight
 	truth   []Span              // of each flight
 	beaten  [][]journal.Instant // when each flight's heartbeats were
 	vague   bool                // a pause left no trace in its boot
@@ -78,8 +79,12 @@ const (
 	still = -1e6
 )
 
+// longest bounds what between draws.
+var longest = 30 * 24 * time.Hour
+
 // between draws a duration; short ones are as likely as long ones.
 func between(t *rapid.T, name string, least, most time.Duration) time.Duration {
+	most = max(least, min(most, longest))
 	d := least
 	for _, unit := range []time.Duration{time.Millisecond, time.Second, time.Minute, hour, 24 * hour} {
 		if unit < most && rapid.Bool().Draw(t, name+" beyond "+unit.String()) {
@@ -133,7 +138,7 @@ func (l *life) event() string {
 	if l.mute {
 		events = append(events, "pause")
 	} else {
-		events = append(events, "sync", "sync", "slew")
+		events = append(events, "sync", "sync", "sync", "slew")
 	}
 	if l.clocks.sync == clock.Synced {
 		events = append(events, "lose", "paused")
@@ -190,7 +195,7 @@ func (l *life) readable(t journal.Instant) (*phase, journal.Instant) {
 		if i+1 < len(l.phases) {
 			end = l.phases[i+1].at
 		}
-		if t < end && !p.asleep {
+		if max(t, p.at) < end && !p.asleep {
 			return p, max(t, p.at)
 		}
 	}
@@ -200,7 +205,7 @@ func (l *life) readable(t journal.Instant) (*phase, journal.Instant) {
 // boot draws one boot that begins at start, records it, and returns its end.
 func (w *world) boot(t *rapid.T, n int, start journal.Instant) journal.Instant {
 	l := &life{t: t, now: start, crystal: rapid.Int64Range(-100, 100).Draw(t, "crystal")}
-	l.mute = rapid.Bool().Draw(t, "mute")
+	l.mute = rapid.IntRange(0, 3).Draw(t, "mute") == 3
 	l.lose()
 	switch rapid.SampledFrom([]string{"1970", "saved", "right", "2099"}).Draw(t, "first wall") {
 	case "1970":
@@ -271,7 +276,7 @@ func (f freeze) told(flights [][]journal.Instant) bool {
 		var synced, stepped int
 		for _, t := range beats {
 			switch {
-			case t < f.from:
+			case t <= f.from:
 				before = true
 				if t >= f.synced {
 					synced++

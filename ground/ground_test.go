@@ -1,0 +1,304 @@
+package ground
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"flightrec/journal"
+	"flightrec/journal/clock"
+)
+
+// A tale makes flights, one after the other, in as few words as can be.
+type tale struct{ flights []journal.Flight }
+
+// fly adds a flight of boot, in lane-0, that took off since its boot.
+func (t *tale) fly(boot string, since time.Duration, legs ...journal.Leg) *journal.Flight {
+	f := journal.Flight{ID: id(len(t.flights)), Lane: "lane-0", Legs: legs}
+	f.Takeoff.Boot, f.Takeoff.SinceBoot = boot, since
+	t.flights = append(t.flights, f)
+	return &t.flights[len(t.flights)-1]
+}
+
+// leg is a leg of ten heartbeats, from and to in seconds, whose wall clock is
+// that many seconds from noon at the flight's takeoff.
+func leg(sync clock.Sync, from, to float64, wall float64) journal.Leg {
+	fix := func(at float64) journal.Fix {
+		f := journal.Fix{Elapsed: secs(at), Awake: secs(at), Raw: secs(at), Wall: noon.Add(secs(wall + at)), Sync: sync, MaxError: clock.Unknown}
+		if sync == clock.Synced {
+			f.MaxError = 10 * time.Millisecond
+		}
+		return f
+	}
+	return journal.Leg{Beats: 10, First: fix(from), Last: fix(to)}
+}
+
+// stray is a leg of one heartbeat.
+func stray(sync clock.Sync, at, wall float64) journal.Leg {
+	l := leg(sync, at, at, wall)
+	l.Beats = 1
+	return l
+}
+
+func secs(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// epoch is 1970, as leg counts.
+var epoch = -noon.Sub(0).Seconds()
+
+const (
+	un = clock.Unsynced
+	ok = clock.Synced
+	wk = clock.Weak
+)
+
+// a place is where a flight is expected, in seconds from noon.
+type place struct {
+	by         Grounding
+	start, end float64
+	earliest   float64 // none: unbounded
+	latest     float64
+	pauses     int
+}
+
+const none = -1e18
+
+func pinned(by Grounding, start, end float64) place {
+	return place{by: by, start: start, end: end, earliest: none, latest: none}
+}
+
+func within(by Grounding, start, end, earliest, latest float64) place {
+	return place{by: by, start: start, end: end, earliest: earliest, latest: latest}
+}
+
+func (p place) paused(n int) place { p.pauses = n; return p }
+
+// expect checks where the tale's flights were placed, to within what drift makes
+// of lengths.
+func (t *tale) expect(test *testing.T, opts Options, want ...place) []Boot {
+	test.Helper()
+	boots := Ground(t.flights, opts)
+	got := make([]*Flight, len(t.flights))
+	for _, b := range boots {
+		for _, f := range b.Flights {
+			for i := range t.flights {
+				if t.flights[i].ID == f.ID {
+					got[i] = f
+				}
+			}
+		}
+	}
+	near := func(i journal.Instant, s float64) bool {
+		return (i.Sub(noon) - secs(s)).Abs() <= 2*time.Second
+	}
+	side := func(i *journal.Instant, s float64) bool {
+		if i == nil {
+			return s == none
+		}
+		return s != none && near(*i, s)
+	}
+	for i, p := range want {
+		f := got[i]
+		if f.Grounding != p.by || !near(f.Start, p.start) || !near(f.End, p.end) || len(f.Pauses) != p.pauses ||
+			!side(f.Window.Earliest, p.earliest) || !side(f.Window.Latest, p.latest) {
+			test.Errorf("flight %d: grounding %d, %v .. %v, window %s, pauses %v; want %+v", i, f.Grounding,
+				f.Start.Sub(noon), f.End.Sub(noon), tellWindow(f.Window), f.Pauses, p)
+		}
+	}
+	return boots
+}
+
+func tellWindow(w Window) string {
+	text := func(i *journal.Instant) string {
+		if i == nil {
+			return "none"
+		}
+		return i.Sub(noon).String()
+	}
+	return fmt.Sprint(text(w.Earliest), " .. ", text(w.Latest))
+}
+
+func TestAnchors(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		legs []journal.Leg
+		want place
+	}{
+		{"synchronised all the time", []journal.Leg{leg(ok, 0, 100, 0)}, pinned(ByNTP, 0, 100)},
+		{"1970, then right", []journal.Leg{leg(un, 0, 20, epoch), leg(ok, 30, 100, 50)}, pinned(ByNTP, 50, 150)},
+		{"right, then lost, then stepped away", []journal.Leg{leg(ok, 0, 20, 0), leg(un, 30, 100, 5000)}, pinned(ByNTP, 0, 100)},
+		{"a stray sample moves nothing", []journal.Leg{leg(ok, 0, 50, 0), stray(ok, 60, 7000), leg(un, 70, 100, 0)}, pinned(ByNTP, 0, 100)},
+		{"a stray sample is better than none", []journal.Leg{leg(un, 0, 50, epoch), stray(ok, 60, 7000)}, pinned(ByNTP, 7000, 7060)},
+		{"a backward step: the later one is right", []journal.Leg{leg(ok, 0, 50, 3600), leg(ok, 60, 100, 0)}, pinned(ByNTP, 0, 100)},
+		{"a forward step: it stood still", []journal.Leg{leg(ok, 0, 50, 0), leg(ok, 60, 100, 3600)}, pinned(ByNTP, 0, 3700).paused(1)},
+		{"two pauses", []journal.Leg{leg(ok, 0, 50, 0), leg(ok, 60, 100, 3600), leg(ok, 110, 200, 7200)}, pinned(ByNTP, 0, 7400).paused(2)},
+		{"one wrong leg between two that agree", []journal.Leg{leg(ok, 0, 50, 0), leg(ok, 60, 100, -3600), leg(ok, 110, 200, 0)}, pinned(ByNTP, 0, 200)},
+		{"no pause since 1970", []journal.Leg{leg(ok, 0, 50, epoch), leg(ok, 60, 100, 0)}, pinned(ByNTP, 0, 100)},
+		{"2099, then right", []journal.Leg{leg(un, 0, 50, 2.3e9), leg(ok, 60, 100, 0)}, pinned(ByNTP, 0, 100)},
+		{"weak only", []journal.Leg{leg(un, 0, 50, epoch), leg(wk, 60, 100, 500)}, pinned(ByWeak, 500, 600)},
+		{"weak is nothing beside synchronised", []journal.Leg{leg(wk, 0, 50, 500), leg(ok, 60, 100, 0)}, pinned(ByNTP, 0, 100)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var tale tale
+			tale.fly("a", 10*time.Second, test.legs...)
+			boots := tale.expect(t, Options{}, test.want)
+			if got, want := boots[0].Start, boots[0].Flights[0].Start.Add(-10*time.Second); test.want.by != ByWeak && got != want {
+				t.Errorf("the boot began at %v, want %v", got.Time(), want.Time())
+			}
+		})
+	}
+}
+
+func TestErrors(t *testing.T) {
+	var tale tale
+	tale.fly("a", 0, leg(un, 0, 1000, epoch), leg(ok, 1000, 2000, 0))
+	f := Ground(tale.flights, Options{})[0].Flights[0]
+	if want := 10*time.Millisecond + 500*time.Millisecond; f.Error != want {
+		t.Errorf("1000 s before its anchor: error %v, want %v", f.Error, want)
+	}
+	tale.flights[0].Legs[1].First.MaxError = clock.Unknown
+	if f := Ground(tale.flights, Options{})[0].Flights[0]; f.Error != clock.Unknown {
+		t.Errorf("an anchor without a maximum error: error %v", f.Error)
+	}
+}
+
+func TestSlewIsTakenOut(t *testing.T) {
+	slewed := leg(un, 0, 1000, 0)
+	slewed.Last.Raw = 920 * time.Second // the boot clock ran 8 % fast
+	synced := leg(ok, 1001, 2000, 0)
+	synced.First.Raw, synced.Last.Raw = 921*time.Second, 1920*time.Second
+	var tale tale
+	tale.fly("a", 0, slewed, synced)
+	tale.expect(t, Options{}, pinned(ByNTP, 80, 2000))
+}
+
+func TestSisters(t *testing.T) {
+	var tale tale
+	tale.fly("a", 10*time.Second, leg(un, 0, 100, epoch))
+	tale.fly("a", 200*time.Second, leg(ok, 0, 100, 200))
+	tale.fly("a", 400*time.Second, leg(un, 0, 100, 9999))
+	boots := tale.expect(t, Options{}, pinned(ByBoot, 10, 110), pinned(ByNTP, 200, 300), pinned(ByBoot, 400, 500))
+	if len(boots) != 1 || boots[0].Span != (Span{noon, noon.Add(500 * time.Second)}) {
+		t.Errorf("boots %+v", boots)
+	}
+	tale.expect(t, Options{Observed: true}, within(Bounded, 100, 200, none, 200), pinned(ByNTP, 200, 300), within(ByWall, 9999, 10099, 300, none))
+}
+
+func TestWindows(t *testing.T) {
+	day := 86400.0
+	for _, test := range []struct {
+		name string
+		tell func(*tale)
+		want []place
+	}{
+		{"between two", func(t *tale) {
+			t.fly("a", 0, leg(ok, 0, 1000, 0))
+			t.fly("b", 0, leg(un, 0, 500, epoch))
+			t.fly("c", 0, leg(ok, 0, 100, 2900))
+		}, []place{pinned(ByNTP, 0, 1000), within(Bounded, 1700, 2200, 1000, 2900), pinned(ByNTP, 2900, 3000)}},
+		{"a chain takes off each other's lengths", func(t *tale) {
+			t.fly("a", 0, leg(ok, 0, 1000, 0))
+			t.fly("b", 0, leg(un, 0, 500, epoch))
+			t.fly("c", 0, leg(un, 0, 300, epoch))
+			t.fly("d", 0, leg(ok, 0, 100, 2000))
+		}, []place{pinned(ByNTP, 0, 1000), within(Bounded, 1100, 1600, 1000, 1700), within(Bounded, 1650, 1950, 1500, 2000), pinned(ByNTP, 2000, 2100)}},
+		{"a wall clock that fits", func(t *tale) {
+			t.fly("a", 0, leg(ok, 0, 1000, 0))
+			t.fly("b", 0, leg(un, 0, 500, 1200))
+			t.fly("c", 0, leg(ok, 0, 100, day))
+		}, []place{pinned(ByNTP, 0, 1000), within(ByWall, 1200, 1700, 1000, day), pinned(ByNTP, day, day+100)}},
+		{"an earlier leg's wall clock fits", func(t *tale) {
+			t.fly("a", 0, leg(ok, 0, 1000, 0))
+			t.fly("b", 0, leg(un, 0, 200, 1200), leg(un, 210, 500, 9*day))
+			t.fly("c", 0, leg(ok, 0, 100, day))
+		}, []place{pinned(ByNTP, 0, 1000), within(ByWall, 1200, 1700, 1000, day), pinned(ByNTP, day, day+100)}},
+		{"the kernel's boot counts", func(t *tale) {
+			t.fly("a", 0, leg(ok, 0, 1000, 0))
+			t.fly("b", 100*time.Second, leg(un, 0, 500, epoch))
+			t.fly("c", 200*time.Second, leg(ok, 0, 100, 2000))
+		}, []place{pinned(ByNTP, 0, 1000), within(Bounded, 1200, 1700, 1100, 1800), pinned(ByNTP, 2000, 2100)}},
+		{"nothing after it", func(t *tale) {
+			t.fly("a", 0, leg(ok, 0, 1000, 0))
+			t.fly("b", 0, leg(un, 0, 500, epoch))
+		}, []place{pinned(ByNTP, 0, 1000), within(Bounded, 1000, 1500, 1000, none)}},
+		{"nothing before it", func(t *tale) {
+			t.fly("a", 0, leg(un, 0, 500, epoch))
+			t.fly("b", 0, leg(ok, 0, 1000, 0))
+		}, []place{within(Bounded, -500, 0, none, 0), pinned(ByNTP, 0, 1000)}},
+		{"the clock restarts at its image's time", func(t *tale) {
+			for range 3 {
+				t.fly("", clock.Unknown, leg(un, 0, 50, 0))
+			}
+		}, []place{within(ByWall, 0, 50, none, none), within(ByWall, 50, 100, none, none), within(ByWall, 100, 150, none, none)}},
+		{"a real-time clock and no network", func(t *tale) {
+			t.fly("a", 0, leg(un, 0, 50, 0))
+			t.fly("b", 0, leg(un, 0, 50, 100))
+		}, []place{within(ByWall, 0, 50, none, none), within(ByWall, 100, 150, none, none)}},
+		{"another lane at the same time", func(t *tale) {
+			t.fly("a", clock.Unknown, leg(ok, 0, 1000, 0))
+			t.fly("b", clock.Unknown, leg(un, 0, 500, 200)).Lane = "lane-1"
+			t.fly("c", clock.Unknown, leg(ok, 0, 100, 2000))
+		}, []place{pinned(ByNTP, 0, 1000), within(ByWall, 200, 700, 0, none), pinned(ByNTP, 2000, 2100)}},
+		{"an anchor against the order bounds nobody", func(t *tale) {
+			t.fly("a", 0, leg(ok, 0, 100, 0))
+			t.fly("b", 0, leg(ok, 0, 100, 2.3e9))
+			t.fly("c", 0, leg(un, 0, 100, 300))
+			t.fly("d", 0, leg(ok, 0, 100, 500))
+			t.fly("e", 0, leg(ok, 0, 100, 700))
+		}, []place{pinned(ByNTP, 0, 100), pinned(ByNTP, 2.3e9, 2.3e9+100), within(ByWall, 300, 400, 100, 500), pinned(ByNTP, 500, 600), pinned(ByNTP, 700, 800)}},
+		{"two anchors against each other bound nobody", func(t *tale) {
+			t.fly("a", 0, leg(ok, 0, 100, 0))
+			t.fly("b", 0, leg(ok, 0, 100, 2.3e9))
+			t.fly("c", 0, leg(un, 0, 100, 300))
+			t.fly("d", 0, leg(ok, 0, 100, 500))
+		}, []place{pinned(ByNTP, 0, 100), pinned(ByNTP, 2.3e9, 2.3e9+100), within(ByWall, 300, 400, 100, none), pinned(ByNTP, 500, 600)}},
+		{"a weak place that contradicts its neighbours", func(t *tale) {
+			t.fly("a", 0, leg(ok, 0, 100, 0))
+			t.fly("b", 0, leg(wk, 0, 100, 5000))
+			t.fly("c", 0, leg(ok, 0, 100, 500))
+		}, []place{pinned(ByNTP, 0, 100), within(Bounded, 250, 350, 100, 500), pinned(ByNTP, 500, 600)}},
+		{"a weak place bounds nobody", func(t *tale) {
+			t.fly("a", 0, leg(wk, 0, 100, 0))
+			t.fly("b", 0, leg(un, 0, 100, epoch))
+		}, []place{pinned(ByWeak, 0, 100), within(Bounded, 100, 200, none, none)}},
+		{"a boot ID that repeats", func(t *tale) {
+			t.fly("1", 10*time.Second, leg(ok, 0, 1000, 0))
+			t.fly("1", 10*time.Second, leg(un, 0, 100, epoch))
+			t.fly("1", 10*time.Second, leg(ok, 0, 100, 2010))
+		}, []place{pinned(ByNTP, 0, 1000), within(Bounded, 1455, 1555, 1010, 2000), pinned(ByNTP, 2010, 2110)}},
+		{"another machine bounds nobody", func(t *tale) {
+			t.fly("a", 0, leg(ok, 0, 1000, 0))
+			t.fly("b", 0, leg(un, 0, 500, 200)).Takeoff.Machine = "copied card"
+			t.fly("c", 0, leg(ok, 0, 100, 2900))
+		}, []place{pinned(ByNTP, 0, 1000), within(ByWall, 200, 700, none, none), pinned(ByNTP, 2900, 3000)}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var tale tale
+			test.tell(&tale)
+			tale.expect(t, Options{}, test.want...)
+		})
+	}
+}
+
+func TestContinues(t *testing.T) {
+	var tale tale
+	first := tale.fly("", 10*time.Second, leg(un, 0, 100, epoch)).ID
+	tale.fly("", 110*time.Second, leg(ok, 0, 100, 110)).Takeoff.Continues = first
+	if boots := tale.expect(t, Options{}, pinned(ByBoot, 10, 110), pinned(ByNTP, 110, 210)); len(boots) != 1 {
+		t.Errorf("%d boots", len(boots))
+	}
+}
+
+func TestReadTwice(t *testing.T) {
+	var tale tale
+	tale.fly("a", 0, leg(ok, 0, 100, 0))
+	longer := tale.flights[0]
+	longer.Legs = []journal.Leg{leg(ok, 0, 200, 0)}
+	longer.Legs[0].Beats = 20
+	boots := Ground([]journal.Flight{tale.flights[0], longer}, Options{})
+	if len(boots) != 1 || len(boots[0].Flights) != 1 || boots[0].End != noon.Add(200*time.Second) {
+		t.Errorf("boots %+v", boots)
+	}
+	if boots := Ground(nil, Options{}); len(boots) != 0 {
+		t.Errorf("boots from nothing: %+v", boots)
+	}
+}

@@ -1,0 +1,179 @@
+package ground
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"flightrec/journal"
+	"flightrec/journal/clock"
+
+	"pgregory.net/rapid"
+)
+
+// A small is a small true history in whole seconds: boots that may run at the
+// same time, as containers do, some of them with an exact anchor in each flight.
+type small struct {
+	flights []journal.Flight
+	boot    []int  // of each flight
+	anchor  []bool // of each boot
+	zero    []int  // when each boot's clock began
+	at      []Span // of each flight, in truth
+	named   bool
+}
+
+func drawSmall(t *rapid.T) *small {
+	s := &small{named: rapid.Bool().Draw(t, "named")}
+	second := func(name string, least, most int) int { return rapid.IntRange(least, most).Draw(t, name) }
+	type flight struct{ boot, from, to int }
+	var all []flight
+	for b := range second("boots", 1, 5) {
+		s.zero = append(s.zero, second("zero", 0, 40))
+		s.anchor = append(s.anchor, rapid.Bool().Draw(t, "anchored"))
+		for range second("flights", 1, 2) {
+			from := s.zero[b] + second("from", 0, 20)
+			all = append(all, flight{b, from, from + second("for", 0, 20)})
+		}
+	}
+	slices.SortStableFunc(all, func(f, g flight) int { return cmp.Compare(f.from, g.from) })
+	all = slices.CompactFunc(all, func(f, g flight) bool { return f.from == g.from })
+	var free, last []int // of each lane: since when, and the boot that used it
+	for i, f := range all {
+		lane := 0
+		for lane < len(free) && (free[lane] > f.from || s.named && last[lane] != f.boot && s.zero[f.boot] < free[lane]) {
+			lane++
+		}
+		if lane == len(free) {
+			free, last = append(free, 0), append(last, 0)
+		}
+		free[lane], last[lane] = f.to, f.boot
+		s.boot = append(s.boot, f.boot)
+		s.at = append(s.at, Span{at(f.from), at(f.to)})
+		s.flights = append(s.flights, s.fly(i, f.boot, lane, f.from, f.to))
+	}
+	return s
+}
+
+// at returns the n-th second.
+func at(n int) journal.Instant { return noon.Add(seconds(n)) }
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+
+func (s *small) fly(i, boot, lane, from, to int) journal.Flight {
+	f := journal.Flight{ID: id(i), Lane: fmt.Sprint("lane-", lane)}
+	f.Takeoff.SinceBoot = clock.Unknown
+	if s.named {
+		f.Takeoff.Boot, f.Takeoff.SinceBoot = fmt.Sprint("boot-", boot), seconds(from-s.zero[boot])
+	}
+	first := journal.Fix{Wall: at(from), Raw: clock.Unknown, Sync: clock.Unsynced, MaxError: clock.Unknown}
+	if s.anchor[boot] {
+		first.Sync, first.MaxError = clock.Synced, 0
+	}
+	last := first
+	last.Elapsed, last.Awake, last.Wall = seconds(to-from), seconds(to-from), at(to)
+	f.Legs = []journal.Leg{{Beats: 2, First: first, Last: last}}
+	return f
+}
+
+// A relation says that one point lies at least by after another.
+type relation struct {
+	from, to int
+	by       time.Duration
+}
+
+// relations lists all that takeoff order, lanes and boot clocks tell of s. Points
+// are takeoff and end of each flight, and each boot's zero.
+func (s *small) relations() (all []relation) {
+	n := len(s.flights)
+	start, end := func(i int) int { return i }, func(i int) int { return n + i }
+	zero := func(b int) int { return 2*n + b }
+	ran := func(from, to int, by time.Duration) {
+		if by >= 0 {
+			all = append(all, relation{from, to, by - ppm(by, drift)})
+		}
+	}
+	for i, f := range s.flights {
+		length := f.Legs[0].Last.Elapsed
+		if s.named {
+			ran(zero(s.boot[i]), start(i), f.Takeoff.SinceBoot)
+		}
+		ran(start(i), end(i), length)
+		ran(end(i), start(i), -length) // where both are one heartbeat
+		for j, g := range s.flights {
+			switch same := s.named && s.boot[i] == s.boot[j]; {
+			case i == j:
+			case same:
+				apart := g.Takeoff.SinceBoot - f.Takeoff.SinceBoot
+				ran(start(i), start(j), apart)
+				ran(start(i), end(j), apart+g.Legs[0].Last.Elapsed)
+				ran(end(i), start(j), apart-length)
+				ran(end(i), end(j), apart+g.Legs[0].Last.Elapsed-length)
+			case i < j && f.Lane == g.Lane && s.named:
+				all = append(all, relation{end(i), zero(s.boot[j]), 0})
+				fallthrough
+			case i < j && f.Lane == g.Lane:
+				all = append(all, relation{end(i), start(j), 0})
+				fallthrough
+			case i < j:
+				all = append(all, relation{start(i), start(j), 0})
+			}
+		}
+	}
+	return all
+}
+
+// reaches works out by brute force where each point can lie.
+func (s *small) reaches() []reach {
+	n := len(s.flights)
+	points := slices.Repeat([]reach{anywhere}, 2*n+len(s.zero))
+	for i, f := range s.flights {
+		if b := s.boot[i]; s.anchor[b] {
+			points[i], points[n+i] = around(s.at[i].Start, 0), around(s.at[i].End, 0)
+			zero := &points[2*n+b]
+			if s.named && *zero == anywhere {
+				*zero = around(at(s.zero[b]), ppm(f.Takeoff.SinceBoot, drift))
+			}
+		}
+	}
+	relations := s.relations()
+	for changed := true; changed; {
+		changed = false
+		for _, r := range relations {
+			changed = points[r.to].raise(later(points[r.from].lo, r.by)) || changed
+			changed = points[r.from].lower(sooner(points[r.to].hi, r.by)) || changed
+		}
+	}
+	return points
+}
+
+func TestWindowsAreTight(t *testing.T) {
+	worlds(t, 20000)
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawSmall(t)
+		want := s.reaches()
+		for _, b := range Ground(s.flights, Options{}) {
+			for _, f := range b.Flights {
+				i := slices.IndexFunc(s.flights, func(g journal.Flight) bool { return g.ID == f.ID })
+				if s.anchor[s.boot[i]] {
+					if f.Grounding != ByNTP || f.Span != s.at[i] || f.Error != 0 {
+						t.Fatalf("flight %d with an anchor: %+v, in truth %v", i, *f, s.at[i])
+					}
+					continue
+				}
+				got := reach{never, always}
+				if f.Window.Earliest != nil {
+					got.lo = *f.Window.Earliest
+				}
+				if f.Window.Latest != nil {
+					got.hi = *f.Window.Latest
+				}
+				if want := (reach{want[i].lo, want[len(s.flights)+i].hi}); got != want {
+					t.Fatalf("flight %d: window %v .. %v, brute force %v .. %v\n%+v", i,
+						got.lo.Sub(noon), got.hi.Sub(noon), want.lo.Sub(noon), want.hi.Sub(noon), s)
+				}
+			}
+		}
+	})
+}
