@@ -19,7 +19,6 @@ import (
 type child struct {
 	cmd  *exec.Cmd
 	end  context.CancelFunc
-	over func() error  // not nil once it was asked to end
 	done chan struct{} // closed when it is gone
 	said *lines
 	err  error // why it ended, once done is closed
@@ -30,7 +29,7 @@ type child struct {
 func launch(ctx context.Context, word string, command func(context.Context) *exec.Cmd) (*child, error) {
 	ctx, end := context.WithCancel(ctx)
 	cmd := command(ctx)
-	c := &child{cmd: cmd, end: end, over: ctx.Err, done: make(chan struct{}), said: &lines{word: word, found: make(chan struct{})}}
+	c := &child{cmd: cmd, end: end, done: make(chan struct{}), said: &lines{word: word, found: make(chan struct{})}}
 	cmd.Stdout, cmd.Stderr = c.said, c.said
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = new(syscall.SysProcAttr)
@@ -52,16 +51,10 @@ func launch(ctx context.Context, word string, command func(context.Context) *exe
 	return c, nil
 }
 
-// stop ends the child with SIGTERM, and returns when it is gone: with an error if
-// it was gone before anybody asked.
-func (c *child) stop() error {
-	var err error
-	if c.over() == nil {
-		err = c.alive()
-	}
+// stop ends the child with SIGTERM, and returns when it is gone.
+func (c *child) stop() {
 	c.end()
 	<-c.done
-	return err
 }
 
 // kill ends the child as a power cut would, and returns when it is gone.

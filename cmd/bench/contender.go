@@ -40,7 +40,7 @@ type craft struct {
 	beats  func() (int64, error) // heartbeats so far; one that is under way is waited for
 	usage  func() (usage, error)
 	memory func() (rss, anonymous int64, err error)
-	stop   func() error // returns when it is gone; an error if it was gone before
+	stop   func() // returns when it is gone
 }
 
 // craft returns the craft that c is, with its way to count heartbeats.

@@ -161,10 +161,9 @@ func timer(ctx context.Context, interval time.Duration, command func(context.Con
 			defer mu.Unlock()
 			return peak, 0, failed
 		},
-		stop: func() error {
+		stop: func() {
 			end()
 			<-done
-			return failed
 		},
 	}, nil
 }

@@ -244,7 +244,7 @@ func (p *plan) enter(ctx context.Context, fs fileSystem, c contender, base strin
 	if err != nil {
 		return nil, err
 	}
-	u.add(e.craft.stop)
+	u.add(func() error { e.craft.stop(); return nil })
 	return e, nil
 }
 

@@ -32,7 +32,7 @@ func TestFlash(t *testing.T) {
 	t.Setenv("TMPDIR", tmp)
 	out := filepath.Join(t.TempDir(), "out.json")
 	var stdout, stderr strings.Builder
-	args := []string{"flash", "-fs", "ext4", "-only", "floor,overwrite,pebble", "-interval", "2s", "-settle", "1s", "-duration", "5s", "-o", out}
+	args := []string{"flash", "-runs", "1", "-fs", "ext4", "-only", "floor,overwrite,pebble", "-interval", "2s", "-settle", "1s", "-duration", "5s", "-o", out}
 	if err := run(t.Context(), args, &stdout, &stderr); err != nil {
 		if strings.Contains(stderr.String(), "operation not permitted") {
 			t.Skip("needs the right to mount:", stderr.String())
