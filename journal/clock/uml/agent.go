@@ -83,6 +83,8 @@ func (a *agent) do(r request) (answer reply) {
 		answer.Output, err = run(r)
 	case "start":
 		err = start(r.Args)
+	case "load":
+		err = load(r.Args[0])
 	case "clocks":
 		answer.Clocks, err = look()
 	case "serve":

@@ -15,7 +15,8 @@
 //	}
 //
 //	func TestStory(t *testing.T) {
-//		m := uml.Boot(t, uml.Config{Disk: uml.NewDisk(t)})
+//		disk := uml.NewDisk(t)
+//		m := uml.Boot(t, uml.Config{Disk: disk})
 //		m.Run("date", "-u", "-s", "2026-11-22 12:00:00")
 //		before := m.Clocks()
 //		m.Suspend()
@@ -38,6 +39,9 @@
 // unpacked, below $FLIGHTREC_UML_PARTS (by default the folder flightrec-uml in the
 // user's cache folder):
 //
-//	apt-get download user-mode-linux chrony systemd-timesyncd ntpsec busybox-static
+//	apt-get download user-mode-linux chrony systemd-timesyncd ntpsec
 //	for p in *.deb; do dpkg-deb -x "$p" "$FLIGHTREC_UML_PARTS"; done
+//
+// Debian's busybox has no ntpd; one that has it may lie there as opt/busybox. To be
+// suspended, a machine needs strace.
 package uml

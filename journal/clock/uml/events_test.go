@@ -19,9 +19,7 @@ const within = 5 * time.Second
 func TestStep(t *testing.T) {
 	t.Parallel()
 	chronyd := uml.Program(t, "chrony", "/usr/sbin/chronyd")
-	m := uml.Boot(t, uml.Config{Files: map[string]string{
-		"/etc/chrony.conf": "server 127.0.0.1 iburst minpoll 0 maxpoll 0\nmakestep 1 3\ncmdport 0\npidfile /run/chronyd.pid\n",
-	}})
+	m := uml.Boot(t, uml.Config{Files: map[string]string{"/etc/chrony.conf": chronyConf}})
 	m.Serve(time.Now(), ntptest.Good())
 	m.Start(chronyd, "-d", "-f", "/etc/chrony.conf")
 	before := m.Await("chronyd", synced)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"flightrec/journal/clock/ntptest"
 	"flightrec/journal/clock/uml"
 )
 
@@ -178,4 +179,47 @@ func TestSystemdEndings(t *testing.T) {
 	awaitBeats(t, after, 4, 1)
 	wantPeriods(t, after, "downtime unknown",
 		"uptime landed landed", "downtime shutdown", "uptime landed", "downtime shutdown", "uptime aloft")
+}
+
+// legs returns why each leg of the newest flight began.
+func legs(t *testing.T, m *uml.Machine) []string {
+	t.Helper()
+	dump := strings.Split(strings.TrimSpace(m.Run("/opt/flightrec", "dump", "--json")), "\n")
+	var flight struct{ Legs []struct{ Cause string } }
+	if err := json.Unmarshal([]byte(dump[len(dump)-1]), &flight); err != nil {
+		t.Fatal(err)
+	}
+	var causes []string
+	for _, l := range flight.Legs {
+		causes = append(causes, l.Cause)
+	}
+	return causes
+}
+
+// What happens to the clocks in mid-flight is in the flight's legs.
+func TestLegs(t *testing.T) {
+	t.Parallel()
+	chronyd := uml.Program(t, "chrony", "/usr/sbin/chronyd")
+	m := uml.Boot(t, uml.Config{
+		Disk: uml.NewDisk(t), Programs: programs(t), Files: map[string]string{"/etc/chrony.conf": chronyConf},
+	})
+	m.Start("/opt/flightrec", "record", "--interval", "1")
+	awaitBeats(t, m, 1, 2)
+	awaitLeg := func(cause string) {
+		t.Helper()
+		for deadline := time.Now().Add(20 * time.Second); !slices.Contains(legs(t, m), cause); time.Sleep(100 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("no leg %s in %q", cause, legs(t, m))
+			}
+		}
+	}
+	m.Serve(time.Now(), ntptest.Good())
+	m.Start(chronyd, "-d", "-f", "/etc/chrony.conf")
+	awaitLeg("sync")
+	m.Suspend()
+	awaitLeg("wake")
+	m.Shell("kill $(cat /run/chronyd.pid)")
+	m.Run("date", "-u", "-s", "2035-01-01 12:00:00")
+	awaitLeg("step")
+	t.Log(legs(t, m))
 }

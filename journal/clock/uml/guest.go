@@ -3,6 +3,7 @@
 package uml
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -83,19 +84,19 @@ func guest(path string) error {
 	return serve(s)
 }
 
-// loopbackUp brings up the loopback interface.
+// loopbackUp brings up the loopback interface, with a second address: on a machine
+// that has none but 127.0.0.1, timesyncd takes it that there is no network.
 func loopbackUp() error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return fmt.Errorf("bringing up loopback: %w", err)
 	}
 	defer unix.Close(fd)
-	lo, err := unix.NewIfreq("lo")
-	if err != nil {
-		return fmt.Errorf("bringing up loopback: %w", err)
-	}
+	lo, _ := unix.NewIfreq("lo") // the name is short enough
 	lo.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo); err != nil {
+	alias, _ := unix.NewIfreq("lo:1")
+	_ = alias.SetInet4Addr([]byte{192, 0, 2, 1})
+	if err := cmp.Or(unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo), unix.IoctlIfreq(fd, unix.SIOCSIFADDR, alias)); err != nil {
 		return fmt.Errorf("bringing up loopback: %w", err)
 	}
 	return nil

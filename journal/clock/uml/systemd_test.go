@@ -43,7 +43,7 @@ func TestBootWithoutRTC(t *testing.T) {
 		t.Errorf("after systemd put the clock to the date of its own build: %v", build)
 	}
 
-	m.Shell("install -d -o systemd-timesync /var/lib/systemd/timesync && touch -d 2035-01-01T12:00:00Z /var/lib/systemd/timesync/clock")
+	m.Shell("mkdir -p /var/lib/systemd/timesync && touch -d 2035-01-01T12:00:00Z /var/lib/systemd/timesync/clock")
 	m.Serve(truth, ntptest.Good())
 	network := func(state string) {
 		m.Shell("mkdir -p /run/systemd/netif/links && echo OPER_STATE=" + state + " > /run/systemd/netif/state")
