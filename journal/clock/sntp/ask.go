@@ -60,7 +60,7 @@ func (p *Prober) ask(ctx context.Context, s *server) Answer {
 	}
 	before := now()
 	r, err := query(ctx, s.host)
-	a := Answer{Host: s.host, Boot: before.Boot, Wall: before.Wall}
+	a := Answer{Host: s.host, Boot: before.Boot, Awake: before.Awake, Raw: before.Raw, Wall: before.Wall}
 	if err == nil && r.IsKissOfDeath() {
 		s.kissed(r.KissCode)
 	}

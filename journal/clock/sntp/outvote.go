@@ -28,7 +28,7 @@ func outvote(answers []Answer) {
 		}
 	}
 	for _, a := range fallen {
-		*a = Answer{Host: a.Host, Boot: a.Boot, Wall: a.Wall, Err: errOutvoted}
+		a.Offset, a.MaxError, a.Err = 0, 0, errOutvoted
 	}
 }
 

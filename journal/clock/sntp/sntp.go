@@ -22,20 +22,6 @@ import (
 	"github.com/beevik/ntp"
 )
 
-// Answer is what came of asking one server.
-type Answer struct {
-	Host string
-	// Boot and Wall are the machine's clocks, read together just before.
-	Boot time.Duration
-	Wall time.Time
-	// Offset is what Wall lacked of the true time, which at Boot was Wall+Offset,
-	// to within MaxError. Both are zero if Err isn't nil.
-	Offset   time.Duration
-	MaxError time.Duration
-	// Err says why there is no time in this answer.
-	Err error
-}
-
 // Prober asks NTP servers, again and again. Only Hosts need be set.
 type Prober struct {
 	// Hosts are the servers' names or addresses, with ":port" where it isn't 123.
@@ -83,6 +69,14 @@ func (p *Prober) Run(ctx context.Context, stepped <-chan struct{}, report func(A
 			}
 		}
 	}
+}
+
+// Ask asks all servers once, and returns their answers, good or bad; none if ctx
+// ended meanwhile.
+func (p *Prober) Ask(ctx context.Context) []Answer {
+	var answers []Answer
+	p.round(ctx, p.servers(), func(a Answer) { answers = append(answers, a) })
+	return answers
 }
 
 // drain forgets a step that the coming round takes care of.
