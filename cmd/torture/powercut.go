@@ -33,7 +33,7 @@ func parseOptions(args []string) (options, error) {
 	var o options
 	f := flag.NewFlagSet("powercut", flag.ContinueOnError)
 	f.StringVar(&o.recorder, "recorder", "standin", "the built flightrec, or the stand-in `standin` or `standin-nosync`")
-	f.DurationVar(&o.interval, "interval", 50*time.Millisecond, "between the recorder's heartbeats")
+	f.DurationVar(&o.interval, "interval", 10*time.Millisecond, "between the recorder's heartbeats; the default makes its logs rotate within a long session")
 	f.IntVar(&o.cuts, "cuts", 0, "number of power cuts, each tried in three ways (default 1000, or 30 if short)")
 	f.StringVar(&o.fstype, "fs", "ext4", "the file system under test: ext4 or xfs")
 	f.BoolVar(&o.short, "short", false, "seconds of recording instead of minutes")

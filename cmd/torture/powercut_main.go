@@ -10,8 +10,8 @@
 // needs root, /dev/fuse, loop devices and the file system's mkfs, and exits 1 if
 // anything that the recorder had acknowledged is missing.
 //
-// It runs in a mount namespace of its own, so that even if it is killed nothing
-// stays mounted.
+// It runs in a mount namespace of its own, and serves the disk in another, so that
+// even if it is killed nothing stays mounted.
 package main
 
 import (

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"flightrec/cmd/torture/blocklog"
@@ -35,10 +36,12 @@ func startRig(dir string, base *blocklog.Image, latency time.Duration) (*rig, er
 	if err := base.Store(image); err != nil {
 		return nil, err
 	}
-	// The server outlives torture until its input ends: what is mounted on it must go
-	// first.
 	server := self(context.Background(), "drive", image, mount, log, latency.String())
-	server.SysProcAttr.Pdeathsig = 0
+	// The server outlives torture until its input ends: what is mounted on it must go
+	// first. Nor may it share torture's mounts: the last process of a namespace
+	// unmounts what is left in it, and a server that has to unmount the file system
+	// on its own disk waits for itself, in the kernel, for ever.
+	server.SysProcAttr.Pdeathsig, server.SysProcAttr.Unshareflags = 0, syscall.CLONE_NEWNS
 	server.Stderr = os.Stderr
 	plug, err := server.StdinPipe()
 	if err != nil {
@@ -55,7 +58,8 @@ func startRig(dir string, base *blocklog.Image, latency time.Duration) (*rig, er
 	if _, err := io.ReadFull(out, make([]byte, len(ready))); err != nil {
 		return nil, errors.Join(fmt.Errorf("waiting for the disk: %w", err), r.unplug())
 	}
-	if r.loop, err = blocklog.AttachLoop(filepath.Join(mount, blocklog.FileName)); err != nil {
+	theirs := fmt.Sprintf("/proc/%d/root", server.Process.Pid)
+	if r.loop, err = blocklog.AttachLoop(filepath.Join(theirs, mount, blocklog.FileName)); err != nil {
 		return nil, errors.Join(err, r.unplug())
 	}
 	return r, nil

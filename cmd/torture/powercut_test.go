@@ -141,6 +141,41 @@ func attached(t *testing.T, dir string) bool {
 	return false
 }
 
+// TestWatch makes folders before and during a watch and expects that files in both
+// are seen.
+func TestWatch(t *testing.T) {
+	for _, during := range []bool{false, true} {
+		seen := 0
+		for try := time.Duration(1); try < 100 && seen < 10; try++ {
+			dir := t.TempDir()
+			lane := filepath.Join(dir, "journal", "lane")
+			if !during {
+				must(t, os.MkdirAll(lane, 0o700))
+			}
+			w, err := startWatch(dir)
+			must(t, err)
+			must(t, os.MkdirAll(lane, 0o700))
+			time.Sleep(try * time.Millisecond)
+			for range 5 {
+				must(t, os.WriteFile(filepath.Join(lane, "log"), nil, 0o600))
+				must(t, os.Remove(filepath.Join(lane, "log")))
+			}
+			time.Sleep(try * time.Millisecond)
+			seen = len(w.stop())
+		}
+		if seen < 10 {
+			t.Errorf("folder made during the watch: %v: %d changes seen, want 10 or more", during, seen)
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestAcknowledged(t *testing.T) {
 	for line, want := range map[string]time.Duration{
 		`time=2026-01-02T03:04:05.000Z level=DEBUG msg=heartbeat elapsed_ns=1500000000 leg=0 cause=takeoff`: 1500 * time.Millisecond,

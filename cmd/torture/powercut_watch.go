@@ -16,7 +16,7 @@ import (
 )
 
 // watch notes when files come, go and change their names below a folder: that is
-// when logs rotate and tables are written. It reads no folder on its way, since the
+// when logs rotate and tables are written. It leaves no trace on the disk: an
 // access time would be a write of its own.
 type watch struct {
 	inotify *os.File
@@ -51,6 +51,7 @@ func (w *watch) stop() []int64 {
 	return w.changes
 }
 
+// add watches dir and the folders below it.
 func (w *watch) add(dir string) error {
 	raw, err := w.inotify.SyscallConn()
 	if err != nil {
@@ -68,7 +69,27 @@ func (w *watch) add(dir string) error {
 		return fmt.Errorf("watching %s: %w", dir, err)
 	}
 	w.folders[int32(wd)] = dir
+	// Folders that came before the watch are found here, later ones by their events.
+	for _, sub := range subfolders(dir) {
+		_ = w.add(sub) // one that has gone away meanwhile is no loss
+	}
 	return nil
+}
+
+func subfolders(dir string) []string {
+	f, err := os.OpenFile(dir, os.O_RDONLY|unix.O_NOATIME, 0)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	entries, _ := f.ReadDir(-1)
+	var subs []string
+	for _, e := range entries {
+		if e.IsDir() {
+			subs = append(subs, filepath.Join(dir, e.Name()))
+		}
+	}
+	return subs
 }
 
 func (w *watch) run() {
@@ -86,8 +107,7 @@ func (w *watch) run() {
 	}
 }
 
-// event takes one event off b and returns the rest. A new folder is watched too;
-// that what happens in it before is missed does no harm.
+// event takes one event off b and returns the rest. A new folder is watched too.
 func (w *watch) event(b []byte) []byte {
 	wd, mask := int32(binary.NativeEndian.Uint32(b)), binary.NativeEndian.Uint32(b[4:])
 	end := unix.SizeofInotifyEvent + int(binary.NativeEndian.Uint32(b[12:]))

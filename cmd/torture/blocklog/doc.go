@@ -5,7 +5,8 @@
 //
 // The one fact that a caller must know: the disk is served by a FUSE file system
 // ([Serve]), and whoever uses what lies upon it must be another process. A process
-// that serves a disk and waits for it waits for itself.
+// that serves a disk and waits for it waits for itself; that goes for its end too, when
+// it is the last one in the mount namespace of a file system upon the disk.
 //
 // The parts, from the file system under test down to the log:
 //

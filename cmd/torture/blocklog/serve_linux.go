@@ -2,6 +2,7 @@ package blocklog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -33,11 +34,11 @@ func Serve(base *Image, dir, log string, latency time.Duration) (stop func() err
 		return nil, fmt.Errorf("serving disk at %s: %w", dir, err)
 	}
 	return func() error {
-		if err := server.Unmount(); err != nil {
-			return fmt.Errorf("unmounting disk from %s: %w", dir, err)
+		err := Unmount(dir)
+		if err == nil {
+			server.Wait()
 		}
-		server.Wait()
-		return f.Close()
+		return errors.Join(err, f.Close())
 	}, nil
 }
 
