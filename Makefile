@@ -7,6 +7,8 @@ JOURNAL ?= .run/journal
 
 export CGO_ENABLED = 0
 LDFLAGS = -s -w -X main.version=$(VERSION)
+# Leaves out the manual generator of urfave/cli, with its Markdown parser.
+TAGS = urfave_cli_no_docs
 
 # What the binary is built for, as GOOS/GOARCH.
 PLATFORMS = linux/386 linux/amd64 linux/arm linux/arm64 linux/riscv64 linux/mipsle \
@@ -17,7 +19,7 @@ PLATFORMS = linux/386 linux/amd64 linux/arm linux/arm64 linux/riscv64 linux/mips
 all: build
 
 build:
-	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/flightrec ./cmd/flightrec
+	go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)' -o bin/flightrec ./cmd/flightrec
 
 # run records a flight into a journal of this checkout until Ctrl-C, and then
 # prints the report.
@@ -44,7 +46,7 @@ race:
 cross:
 	@set -e; for p in $(PLATFORMS); do \
 		echo "build $$p"; \
-		GOOS=$${p%/*} GOARCH=$${p#*/} GOARM=6 go build -o /dev/null ./cmd/flightrec; \
+		GOOS=$${p%/*} GOARCH=$${p#*/} GOARM=6 go build -tags $(TAGS) -o /dev/null ./cmd/flightrec; \
 	done
 
 install: build

@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,47 +20,61 @@ const copyTries = 100
 // errMoving says that a file vanished while its lane was copied.
 var errMoving = errors.New("lane is being written too fast")
 
+// dispelTries bounds how often a lane that is being written is looked at again
+// before what looks like damage is taken for it.
+const dispelTries = 5
+
 // withLane calls use with a read-only store that has a lane's contents of this
 // moment: all that was acknowledged before the call, and perhaps more. It takes no
 // lock and changes nothing on disk. A lane without a store is an error that is
 // fs.ErrNotExist.
 func withLane(dir string, use func(*pebble.DB) error) error {
+	return withCopy(dir, func(s *snapshot) error { return s.open(use) })
+}
+
+// withCopy calls use with a copy of a lane, and again with another one where use
+// fails in a way that the recorder's writing meanwhile may explain.
+func withCopy(dir string, use func(*snapshot) error) error {
 	for try := 1; ; try++ {
-		err := withCopy(dir, use)
-		// While the recorder writes, a copy can be torn in ways that look like
-		// damage. Damage stays, so it is only believed after several looks.
-		moving := errors.Is(err, errMoving) && try < copyTries
-		torn := pebble.IsCorruptionError(err) && try < 5 && heldLane(dir)
+		held := stateOf(dir) != laneFree
+		s, err := copyLane(dir)
+		if err == nil {
+			s.held, s.believe = held, try >= dispelTries
+			err = use(s)
+			s.close()
+		}
+		// A copy can be torn in ways that look like damage. Damage stays, so it is
+		// only believed after several looks.
+		moving := errors.Is(err, errMoving) && (held && try < copyTries || try < dispelTries)
+		torn := pebble.IsCorruptionError(err) && try < dispelTries && held
 		if !moving && !torn {
 			return err
 		}
 	}
 }
 
-func withCopy(dir string, use func(*pebble.DB) error) (err error) {
-	snapshot, err := copyLane(dir)
-	if err != nil {
-		return err
+// open calls use with the store of the copy.
+func (s *snapshot) open(use func(*pebble.DB) error) error {
+	if s.noStore != nil {
+		return s.noStore
 	}
-	defer snapshot.close()
 	// The store panics on some kinds of damage.
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("reading %s: %v: %w", dir, p, pebble.ErrCorruption)
+	return guarded(func() error {
+		opts := storeOptions()
+		opts.FS = s
+		opts.ReadOnly = true
+		opts.Logger = quietLog{}
+		// Without that, the store takes damage as a reason to end the process.
+		opts.EventListener = &pebble.EventListener{DataCorruption: func(pebble.DataCorruptionInfo) {}}
+		db, err := pebble.Open(copyDir, opts)
+		if err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("%w: %v", errMoving, err)
+			}
+			return err
 		}
-	}()
-	opts := storeOptions()
-	opts.FS = snapshot
-	opts.ReadOnly = true
-	opts.Logger = quietLog{}
-	db, err := pebble.Open(copyDir, opts)
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%w: %v", errMoving, err)
-		}
-		return fmt.Errorf("reading %s: %w", dir, err)
-	}
-	return errors.Join(use(db), db.Close())
+		return errors.Join(use(db), db.Close())
+	})
 }
 
 // quietLog drops what the store says of a copy: its errors are returned.
@@ -79,7 +94,20 @@ const copyDir = "lane"
 // made. Tables never change, and a deleted one stays readable until it is closed.
 type snapshot struct {
 	*vfs.MemFS
-	tables map[string]vfs.File
+	lane     string
+	held     bool // a recorder has the lane
+	believe  bool // what looks like damage is damage
+	logs     []copied
+	manifest copied
+	noStore  error // why there is nothing that the store could open
+	refused  []error
+	tables   map[string]vfs.File
+}
+
+// copied is a file as it stands on disk.
+type copied struct {
+	name string
+	data []byte
 }
 
 // copyLane copies a lane in an order that makes the copy whole although nobody
@@ -91,7 +119,7 @@ func copyLane(dir string) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &snapshot{vfs.NewMem(), map[string]vfs.File{}}
+	s := &snapshot{MemFS: vfs.NewMem(), lane: filepath.Base(dir), tables: map[string]vfs.File{}}
 	if err := s.MkdirAll(copyDir, 0o755); err != nil {
 		return nil, err
 	}
@@ -111,13 +139,14 @@ func copyLane(dir string) (*snapshot, error) {
 // copyLogs copies logs, all but the last of them without their torn ends.
 func (s *snapshot) copyLogs(dir string, names []string) error {
 	for i, name := range names {
-		data, err := os.ReadFile(filepath.Join(dir, name))
+		data, err := s.readFile(dir, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // flushed meanwhile
 		}
 		if err != nil {
 			return err
 		}
+		s.logs = append(s.logs, copied{name, data})
 		if i < len(names)-1 {
 			data = cleanTail(name, data)
 		}
@@ -142,13 +171,18 @@ func (s *snapshot) copyManifest(dir string) error {
 			}
 		}
 		if manifest == "" {
-			return fmt.Errorf("no store in %s: %w", dir, fs.ErrNotExist)
+			s.noStore = fmt.Errorf("no store in %s: %w", dir, fs.ErrNotExist)
+			return nil
 		}
-		err = s.copyFile(dir, manifest)
+		data, err := s.readFile(dir, manifest)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // it was replaced meanwhile
 		}
 		if err != nil {
+			return err
+		}
+		s.manifest = copied{manifest, data}
+		if err := s.writeFile(manifest, data); err != nil {
 			return err
 		}
 		for _, name := range names {
@@ -160,7 +194,8 @@ func (s *snapshot) copyManifest(dir string) error {
 		}
 		return nil
 	}
-	return errMoving
+	s.noStore = fmt.Errorf("%w: the manifest is missing", errMoving)
+	return nil
 }
 
 func (s *snapshot) openTables(dir string) error {
@@ -170,6 +205,9 @@ func (s *snapshot) openTables(dir string) error {
 	}
 	for _, name := range names {
 		if !strings.HasSuffix(name, ".sst") {
+			continue
+		}
+		if !s.isPlain(dir, name) {
 			continue
 		}
 		f, err := vfs.Default.Open(filepath.Join(dir, name), vfs.RandomReadsOption)
@@ -184,12 +222,37 @@ func (s *snapshot) openTables(dir string) error {
 	return nil
 }
 
-func (s *snapshot) copyFile(dir, name string) error {
-	data, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		return err
+// maxFile bounds what is read into memory of a log or manifest: many times what a
+// recorder makes them.
+const maxFile = 16 << 20
+
+// readFile reads a file of a lane, or the first part of one that is too large.
+func (s *snapshot) readFile(dir, name string) ([]byte, error) {
+	if !s.isPlain(dir, name) {
+		return nil, nil
 	}
-	return s.writeFile(name, data)
+	f, err := os.Open(filepath.Join(dir, name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if len(data) > maxFile {
+		s.refused = append(s.refused, fmt.Errorf("%s: %s: only the first %d bytes are read", s.lane, name, maxFile))
+		data = data[:maxFile]
+	}
+	return data, err
+}
+
+// isPlain reports whether a name is that of a file proper, or of nothing: a link
+// could lead anywhere, and a pipe or a device is not even opened.
+func (s *snapshot) isPlain(dir, name string) bool {
+	info, err := os.Lstat(filepath.Join(dir, name))
+	if err != nil || info.Mode().IsRegular() {
+		return true
+	}
+	s.refused = append(s.refused, fmt.Errorf("%s: %s: not a file", s.lane, name))
+	return false
 }
 
 func (s *snapshot) writeFile(name string, data []byte) error {

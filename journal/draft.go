@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,18 +31,21 @@ import (
 //	boot 3  manifest tables 1.log 2.log 3.log
 //
 // The draft is settled (written to disk, in the order that a crash needs) as soon
-// as the store flushes or compacts of its own accord, and there is none where the
-// logs have become many (see maxDraftLogs). Options never reach the disk.
+// as the store flushes or compacts of its own accord, and at once where the store
+// is new or its logs have become many (see maxDraftLogs). Options never reach the
+// disk.
 //
 // A log that was torn by a power cut isn't the last one any more after the next
 // boot, and the store takes the torn end of any other for damage. So torn ends are
 // cut off in what the store reads, by cleanTail.
 type draftFS struct {
-	vfs.FS        // the disk
-	dir    string // the lane's folder
+	vfs.FS           // the disk
+	dir       string // the lane's folder
+	prewrites bool   // logs are written with zeros beforehand
 
 	mu       sync.Mutex
-	drafting bool
+	settled  bool                  // there is no draft any more
+	pressing bool                  // the draft must be settled as soon as the store has opened
 	opened   bool                  // the store has opened: the next manifest's sync settles the draft
 	memory   *vfs.MemFS            // what isn't on disk, all in one folder
 	drafts   map[string]*draftFile // the files in memory, by name; in the order of their making in names
@@ -53,26 +55,27 @@ type draftFS struct {
 	dirty    bool              // the folder got a new name since it was last synced
 }
 
-// A store with more logs than this, or longer ones, opens without a draft, and
-// so makes one table of them.
+// The draft of a store with more logs than this, or longer ones, is settled: it
+// makes one table of them.
 const (
 	maxDraftLogs  = 16
 	maxDraftBytes = 128 << 10
 )
 
-func newDraftFS(dir string) (*draftFS, error) {
+// newDraftFS returns the file system of the store in dir, on disk.
+func newDraftFS(disk vfs.FS, dir string) (*draftFS, error) {
 	fs := &draftFS{
-		FS: vfs.Default, dir: dir, memory: vfs.NewMem(),
+		FS: disk, dir: dir, prewrites: prewrites(dir), memory: vfs.NewMem(),
 		drafts: map[string]*draftFile{}, gone: map[string]bool{}, cut: map[string][]byte{},
 	}
-	names, err := list(dir)
+	names, err := disk.List(dir)
 	if err != nil {
 		return nil, err
 	}
 	logs := logsOf(names)
 	size := 0
 	for i, name := range logs {
-		data, err := os.ReadFile(filepath.Join(dir, name))
+		data, err := readFile(disk, disk.PathJoin(dir, name))
 		if err != nil {
 			return nil, err
 		}
@@ -81,15 +84,29 @@ func newDraftFS(dir string) (*draftFS, error) {
 			fs.cut[name] = cleanTail(name, data)
 		}
 	}
-	fs.drafting = len(logs) > 0 && len(logs) < maxDraftLogs && size < maxDraftBytes && slices.ContainsFunc(names, isFormatMarker)
+	fs.pressing = len(logs) == 0 || len(logs) >= maxDraftLogs || size >= maxDraftBytes || !slices.ContainsFunc(names, isFormatMarker)
 	return fs, fs.memory.MkdirAll(dir, 0o755)
 }
 
-// open tells that the store has opened.
-func (fs *draftFS) open() {
+func readFile(fs vfs.FS, path string) ([]byte, error) {
+	f, err := fs.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(f)
+	return data, errors.Join(err, f.Close())
+}
+
+// open tells that the store has opened, settles a draft that presses, and reports
+// whether it did.
+func (fs *draftFS) open() (settled bool, err error) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	fs.opened = true
+	if !fs.pressing || fs.settled {
+		return false, nil
+	}
+	return true, fs.settle()
 }
 
 func isLog(name string) bool { return strings.HasSuffix(name, ".log") }
@@ -146,7 +163,7 @@ func numbered[R io.Reader, N ~uint64, T any](make func(io.Reader, N) T, r R, num
 
 // stored reports whether a file that is made now belongs on disk at once.
 func (fs *draftFS) stored(name string) bool {
-	return isLog(name) || !fs.drafting && !isOptions(name)
+	return isLog(name) || fs.settled && !isOptions(name)
 }
 
 // Create makes a file, on disk or as a draft.
@@ -156,7 +173,11 @@ func (fs *draftFS) Create(path string, category vfs.DiskWriteCategory) (vfs.File
 	name := fs.PathBase(path)
 	if fs.stored(name) {
 		fs.dirty = true
-		return fs.FS.Create(path, category)
+		f, err := fs.FS.Create(path, category)
+		if err == nil && isLog(name) {
+			f = &logFile{File: f, zeros: fs.prewrites}
+		}
+		return f, err
 	}
 	f, err := fs.memory.Create(path, category)
 	if err != nil {
@@ -213,7 +234,7 @@ func (fs *draftFS) Remove(path string) error {
 		fs.forget(name)
 		return fs.memory.Remove(path)
 	}
-	if fs.drafting {
+	if !fs.settled {
 		fs.gone[name] = true
 		return nil
 	}
@@ -298,7 +319,7 @@ func (f *draftFile) Write(p []byte) (int, error) {
 func (f *draftFile) Sync() error {
 	f.fs.mu.Lock()
 	var err error
-	if f.fs.drafting && f.fs.opened && isManifest(f.name) {
+	if !f.fs.settled && f.fs.opened && isManifest(f.name) {
 		err = f.fs.settle()
 	}
 	f.fs.mu.Unlock()
@@ -347,7 +368,7 @@ func (fs *draftFS) settle() error {
 			}
 		}
 	}
-	if err := syncDir(fs.dir); err != nil {
+	if err := syncDir(fs.FS, fs.dir); err != nil {
 		return err
 	}
 	for _, name := range markers {
@@ -355,10 +376,10 @@ func (fs *draftFS) settle() error {
 			return err
 		}
 	}
-	if err := syncDir(fs.dir); err != nil {
+	if err := syncDir(fs.FS, fs.dir); err != nil {
 		return err
 	}
-	fs.drafting, fs.dirty = false, false
+	fs.settled, fs.dirty = true, false
 	for name := range fs.gone {
 		if err := fs.FS.Remove(fs.PathJoin(fs.dir, name)); err != nil && !os.IsNotExist(err) {
 			return err

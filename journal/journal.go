@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/segmentio/ksuid"
 )
 
@@ -24,6 +26,7 @@ const formatVersion = pebble.FormatValueSeparation
 type Journal struct {
 	lane   *lane
 	db     *pebble.DB
+	flying bool        // a record was appended
 	fatal  chan error  // receives what the store can't go on after
 	newest ksuid.KSUID // the newest flight of the journal that is known
 }
@@ -80,18 +83,33 @@ func reason(err error) error {
 
 func openLane(l *lane, log *slog.Logger, opts *pebble.Options) (*Journal, error) {
 	j := &Journal{lane: l, fatal: make(chan error, 1)}
-	fs, err := newDraftFS(l.dir)
+	opts = opts.Clone()
+	opts.Logger = storeLog{log, j.fatal}
+	var err error
+	j.db, err = openStore(vfs.Default, l.dir, opts)
+	return j, err
+}
+
+// openStore opens a store for writing, and brings to disk what must be there
+// before anything can be appended.
+func openStore(disk vfs.FS, dir string, opts *pebble.Options) (*pebble.DB, error) {
+	fs, err := newDraftFS(disk, dir)
 	if err != nil {
 		return nil, err
 	}
-	opts = opts.Clone()
 	opts.FS = fs
-	opts.Logger = storeLog{log, j.fatal}
-	if j.db, err = pebble.Open(l.dir, opts); err != nil {
+	db, err := pebble.Open(dir, opts)
+	if err != nil {
 		return nil, err
 	}
-	fs.open()
-	return j, nil
+	settled, err := fs.open()
+	if err == nil && settled {
+		err = tidy(context.Background(), db)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
 }
 
 // storeOptions are those of a small store that is written to every few seconds.
@@ -105,7 +123,13 @@ func storeOptions() *pebble.Options {
 		MemTableStopWritesThreshold: 4,
 		DisableTableStats:           true,
 	}
+	for i := range opts.TargetFileSizes {
+		opts.TargetFileSizes[i] = 64 << 20
+	}
 	opts.Experimental.FileCacheShards = 1
+	// The store's own scheduler looks ten times a second whether compactions may run
+	// at once. One of ours at a time needs no looking, and the machine may sleep.
+	opts.Experimental.CompactionScheduler = pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest()
 	return opts
 }
 
@@ -179,6 +203,10 @@ func (j *Journal) Append(id ksuid.KSUID, records ...Record) error {
 	go func() { done <- j.db.Merge(id.Bytes(), operand, pebble.Sync) }()
 	select {
 	case err := <-done:
+		if err == nil && !j.flying {
+			j.flying = true
+			err = j.lane.takeOff()
+		}
 		if err != nil {
 			return fmt.Errorf("writing to %s: %w", j.lane.dir, err)
 		}

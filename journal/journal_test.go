@@ -205,3 +205,21 @@ func TestDamagedLaneIsSetAside(t *testing.T) {
 		t.Errorf("the new flight is not there: %+v", flights)
 	}
 }
+
+// TestAloftIsOnlyWhoTookOff demands that the flight before isn't taken for aloft
+// while its lane's next recorder starts.
+func TestAloftIsOnlyWhoTookOff(t *testing.T) {
+	dir := t.TempDir()
+	j := mustOpen(t, dir)
+	fly(t, j, time.Now(), 3, false)
+	j.Close()
+	j = mustOpen(t, dir)
+	defer j.Close()
+	if f := mustRead(t, dir); f[0].Ending != Lost {
+		t.Errorf("the flight before is %v", f[0].Ending)
+	}
+	fly(t, j, time.Now(), 1, false)
+	if f := mustRead(t, dir); f[0].Ending != Lost || f[1].Ending != Aloft {
+		t.Errorf("flights are %v and %v", f[0].Ending, f[1].Ending)
+	}
+}

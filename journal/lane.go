@@ -3,7 +3,6 @@ package journal
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -23,12 +22,24 @@ const lanePrefix = "lane-"
 // lane is a lane whose lock this process holds.
 type lane struct {
 	dir  string
-	lock io.Closer
+	lock *laneLock
 }
 
-// ours has the folders of all lanes that this process holds. POSIX drops a record
-// lock as soon as the process closes any descriptor of its file, so a process
-// that holds a lane must never so much as look at the lane's lock.
+// laneState is what the recorder of a lane is about.
+type laneState int
+
+const (
+	laneFree     laneState = iota // there is none
+	laneHeld                      // it hasn't taken off yet
+	laneAirborne                  // it has: the lane's newest flight is its own
+)
+
+// errHeld says that a lane is taken.
+var errHeld = errors.New("lane is held")
+
+// ours has the states of all lanes that this process holds, by folder. POSIX drops
+// a record lock as soon as the process closes any descriptor of its file, so a
+// process that holds a lane must never so much as look at the lane's lock.
 var ours sync.Map
 
 // acquireLane takes the first lane whose lock is free, and makes a new one if
@@ -42,15 +53,24 @@ func acquireLane(journalDir string) (*lane, error) {
 		if err := makeDir(dir); err != nil {
 			return nil, err
 		}
-		lock, err := vfs.Default.Lock(filepath.Join(dir, lockName))
+		if _, held := ours.Load(dir); held {
+			continue
+		}
+		lock, err := lockLane(filepath.Join(dir, lockName))
 		if err == nil {
-			ours.Store(dir, true)
+			ours.Store(dir, laneHeld)
 			return &lane{dir, lock}, nil
 		}
-		if !isHeld(err) {
+		if err != errHeld {
 			return nil, err
 		}
 	}
+}
+
+// takeOff tells readers that the lane's newest flight is that of its holder.
+func (l *lane) takeOff() error {
+	ours.Store(l.dir, laneAirborne)
+	return l.lock.takeOff()
 }
 
 func (l *lane) name() string { return filepath.Base(l.dir) }
@@ -77,21 +97,21 @@ func (l *lane) setAside(log *slog.Logger, why error) error {
 			return err
 		}
 		log.Error("lane can't be opened, set aside", "lane", l.name(), "as", filepath.Base(aside), "why", why)
-		return syncDir(filepath.Dir(aside))
+		return syncDir(vfs.Default, filepath.Dir(aside))
 	}
 }
 
-// heldLane reports whether a recorder holds the lane. It needs no permission
-// but to read the lock's file, and changes nothing.
-func heldLane(dir string) bool {
+// stateOf returns what the recorder of a lane is about. It needs no permission but
+// to read the lock's file, and changes nothing.
+func stateOf(dir string) laneState {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
-		return false
+		return laneFree
 	}
-	if _, held := ours.Load(abs); held {
-		return true
+	if state, held := ours.Load(abs); held {
+		return state.(laneState)
 	}
-	return isLocked(filepath.Join(abs, lockName))
+	return lockState(filepath.Join(abs, lockName))
 }
 
 // lockName is the name of a store's lock, as Pebble has it.
@@ -134,11 +154,11 @@ func makeDir(dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return syncDir(parent)
+	return syncDir(vfs.Default, parent)
 }
 
-func syncDir(dir string) error {
-	d, err := vfs.Default.OpenDir(dir)
+func syncDir(fs vfs.FS, dir string) error {
+	d, err := fs.OpenDir(dir)
 	if err != nil {
 		return err
 	}

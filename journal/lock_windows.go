@@ -2,25 +2,40 @@ package journal
 
 import (
 	"errors"
+	"io"
 	"os"
 	"syscall"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
 // errSharing is ERROR_SHARING_VIOLATION: somebody has the file open and shares it
 // with nobody, which is how Pebble locks on Windows.
 const errSharing = syscall.Errno(32)
 
-// isHeld reports whether taking a lock failed because somebody holds it.
-func isHeld(err error) bool {
-	return errors.Is(err, errSharing) || err.Error() == "lock held by current process"
+// laneLock is a lock that this process holds.
+type laneLock struct{ io.Closer }
+
+// lockLane takes the lock, or returns errHeld if somebody has it.
+func lockLane(name string) (*laneLock, error) {
+	lock, err := vfs.Default.Lock(name)
+	if errors.Is(err, errSharing) {
+		return nil, errHeld
+	}
+	return &laneLock{lock}, err
 }
 
-// isLocked reports whether another process holds the lock.
-func isLocked(name string) bool {
+// takeOff does nothing: a lock that is held counts as airborne.
+func (l *laneLock) takeOff() error { return nil }
+
+// lockState asks whether another process holds the lock.
+func lockState(name string) laneState {
 	f, err := os.Open(name)
-	if err != nil {
-		return errors.Is(err, errSharing)
+	if errors.Is(err, errSharing) {
+		return laneAirborne
 	}
-	f.Close()
-	return false
+	if err == nil {
+		f.Close()
+	}
+	return laneFree
 }

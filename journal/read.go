@@ -39,21 +39,21 @@ func Read(ctx context.Context, dir string, warn func(error)) ([]Flight, error) {
 // readLane returns the flights of one lane.
 func readLane(ctx context.Context, dir string, warn func(error)) (flights []Flight, err error) {
 	for range copyTries {
-		held := heldLane(dir)
+		state := stateOf(dir)
 		var problems []error
-		err = withLane(dir, func(db *pebble.DB) error {
-			flights, problems, err = flightsOf(ctx, db, filepath.Base(dir))
+		err = withCopy(dir, func(s *snapshot) error {
+			flights, problems, err = s.read(ctx)
 			return err
 		})
 		// A recorder that took off or landed meanwhile would be taken for one that
 		// crashed.
-		if held != heldLane(dir) {
+		if state != stateOf(dir) {
 			continue
 		}
 		for _, p := range problems {
 			warn(p)
 		}
-		if n := len(flights); n > 0 && held && flights[n-1].Ending == Lost {
+		if n := len(flights); n > 0 && state == laneAirborne && flights[n-1].Ending == Lost {
 			flights[n-1].Ending = Aloft
 		}
 		return flights, err
@@ -61,8 +61,45 @@ func readLane(ctx context.Context, dir string, warn func(error)) (flights []Flig
 	return flights, errMoving
 }
 
+// read returns the flights of a copied lane, and what of it can't be read. The store
+// is asked first; where it is damaged, or lacks what it should have, the files are
+// read without it.
+func (s *snapshot) read(ctx context.Context) (flights []Flight, problems []error, err error) {
+	strays := false
+	damage := s.damage()
+	if len(damage) == 0 {
+		err = s.open(func(db *pebble.DB) error {
+			strays = s.hasStrays(db)
+			flights, problems, err = flightsOf(ctx, db, s.lane)
+			return err
+		})
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, nil, ctx.Err()
+	case len(damage) == 0 && err == nil && len(problems) == 0 && !strays:
+		return flights, nil, nil
+	case (len(damage) > 0 || err != nil) && s.held && !s.believe:
+		return nil, nil, cmp.Or(err, errMoving)
+	case len(damage) > 0 || err != nil:
+		flights = nil // the store may have read twice what stands there twice
+	}
+	salvaged := s.salvage(ctx)
+	more := salvaged.result()
+	for _, p := range salvaged.problems {
+		if !slices.ContainsFunc(problems, func(q error) bool { return q.Error() == p.Error() }) {
+			problems = append(problems, p)
+		}
+	}
+	if err != nil && len(damage)+len(problems) == 0 && (len(more) > 0 || !errors.Is(err, fs.ErrNotExist)) {
+		problems = append(problems, fmt.Errorf("%s: %w", s.lane, err))
+	}
+	return Unique(append(flights, more...)), append(damage, problems...), ctx.Err()
+}
+
 // flightsOf decodes all flights of a store, and says what of them it couldn't.
 func flightsOf(ctx context.Context, db *pebble.DB, lane string) (flights []Flight, problems []error, err error) {
+	wrong := func(err error) { problems = append(problems, fmt.Errorf("%s: %w", lane, err)) }
 	it, err := db.NewIterWithContext(ctx, nil)
 	if err != nil {
 		return nil, nil, err
@@ -70,25 +107,21 @@ func flightsOf(ctx context.Context, db *pebble.DB, lane string) (flights []Fligh
 	for it.First(); it.Valid() && ctx.Err() == nil; it.Next() {
 		id, err := ksuid.FromBytes(it.Key())
 		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: key %x: not a flight", lane, it.Key()))
+			wrong(fmt.Errorf("key %x: not a flight", it.Key()))
 			continue
 		}
 		value, err := it.ValueAndErr()
 		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: flight %v: %w", lane, id, err))
+			wrong(fmt.Errorf("flight %v: %w", id, err))
 			continue
 		}
-		f, err := flightOf(id, lane, value)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", lane, err))
+		f, broken := soundFlight(id, lane, value)
+		for _, err := range broken {
+			wrong(err)
 		}
-		if err := f.check(); err != nil {
-			if len(f.Legs) > 0 {
-				problems = append(problems, fmt.Errorf("%s: flight %v: %w", lane, id, err))
-			}
-			continue
+		if f != nil {
+			flights = append(flights, *f)
 		}
-		flights = append(flights, f)
 	}
 	return flights, problems, errors.Join(ctx.Err(), it.Close())
 }
@@ -107,4 +140,17 @@ func Unique(flights []Flight) []Flight {
 // look is lost at the next, or has landed.
 func (e Ending) certainty() int {
 	return [...]int{Lost: 1, Landed: 2, Aloft: 0}[e]
+}
+
+// newestIn returns the newest flight of a lane, or ksuid.Nil, as far as the lane can
+// be read.
+func newestIn(ctx context.Context, dir string) (newest ksuid.KSUID, err error) {
+	err = withCopy(dir, func(s *snapshot) error {
+		flights, _, err := s.read(ctx)
+		if len(flights) > 0 {
+			newest = flights[len(flights)-1].ID
+		}
+		return err
+	})
+	return newest, err
 }

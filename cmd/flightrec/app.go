@@ -35,6 +35,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 				Flags: flags(common, []cli.Flag{
 					&cli.StringFlag{Name: "interval", Aliases: []string{"i"}, Value: "auto", Usage: "time between heartbeats: seconds, a duration, or auto (10 s in the first ten minutes, 30 s after)"},
 					&cli.StringFlag{Name: "clock", Value: "auto", Usage: "auto: ask the system whether the wall clock is synchronised; trust: take it as synchronised; distrust: never"},
+					ntpFlag,
 				}),
 				Action: record, OnUsageError: usage,
 			},
@@ -56,6 +57,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 				}),
 				Action: dump, OnUsageError: usage,
 			},
+			{
+				Name: "clock", Usage: "tell what this system knows of the time, and what flightrec makes of it",
+				Flags: flags(common, []cli.Flag{
+					ntpFlag,
+					&cli.BoolFlag{Name: "json", Usage: "one JSON object instead of text"},
+				}),
+				Action: tellClock, OnUsageError: usage,
+			},
 		},
 	}
 	keepPipes()
@@ -68,6 +77,9 @@ var common = []cli.Flag{
 	&cli.StringFlag{Name: "verbosity", Aliases: []string{"v"}, Value: "info", Usage: "debug, info, warn, error or fatal"},
 	&cli.StringFlag{Name: "log", Aliases: []string{"l"}, Usage: "log to `FILE` instead of stderr; SIGHUP reopens it"},
 }
+
+// ntpFlag names the servers to ask for the time; none is built in.
+var ntpFlag = &cli.StringSliceFlag{Name: "ntp", Usage: "ask the NTP server `HOST` for the time, where the system doesn't know it; repeatable, three outvote a liar"}
 
 // selection are the flags that say which flights to read.
 var selection = []cli.Flag{

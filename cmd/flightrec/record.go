@@ -6,12 +6,14 @@ import (
 	"math"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
 
 	"flightrec/journal"
 	"flightrec/journal/clock"
+	"flightrec/journal/clock/sntp"
 	"flightrec/journal/recorder"
 
 	"github.com/urfave/cli/v2"
@@ -33,6 +35,10 @@ func record(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	hosts, err := ntpHosts(c)
+	if err != nil {
+		return err
+	}
 	log, err := openLog(c)
 	if err != nil {
 		return err
@@ -41,6 +47,7 @@ func record(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	keepSmall()
 	ctx, stop := landing(c.Context, log)
 	defer stop()
 	j, err := journal.Open(dir, log.Logger)
@@ -49,8 +56,8 @@ func record(c *cli.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
 	return recorder.Record(ctx, j, recorder.Config{
-		Now: now, Stepped: clock.Watch(ctx), Identity: clock.Identify(),
-		Version: versionText(), Interval: interval, Log: log.Logger,
+		Now: now, Stepped: clock.Watch(ctx), Answers: probe(ctx, hosts), GoingDown: clock.GoingDown,
+		Identity: clock.Identify(), Version: versionText(), Interval: interval, Log: log.Logger,
 	})
 }
 
@@ -79,6 +86,34 @@ func landing(ctx context.Context, log *logFile) (context.Context, func()) {
 		close(signals)
 		cancel(nil)
 	}
+}
+
+// ntpHosts returns the servers that --ntp names.
+func ntpHosts(c *cli.Context) ([]string, error) {
+	hosts := c.StringSlice("ntp")
+	if slices.Contains(hosts, "") {
+		return nil, usagef("ntp: no host is named")
+	}
+	return hosts, nil
+}
+
+// probe lets hosts be asked for the time beside the recorder, until ctx ends, and
+// returns what they answer. The recorder never waits for them. It returns nil if
+// there are none.
+func probe(ctx context.Context, hosts []string) <-chan sntp.Answer {
+	if len(hosts) == 0 {
+		return nil
+	}
+	answers := make(chan sntp.Answer)
+	p := sntp.Prober{Hosts: hosts}
+	// It watches for steps by itself: an event goes to one receiver only.
+	go p.Run(ctx, clock.Watch(ctx), func(a sntp.Answer) {
+		select {
+		case answers <- a:
+		case <-ctx.Done():
+		}
+	})
+	return answers
 }
 
 // parseInterval reads seconds, a duration, or auto (which is 0).

@@ -10,6 +10,7 @@ import (
 
 	"flightrec/journal"
 	"flightrec/journal/clock"
+	"flightrec/journal/clock/sntp"
 
 	"github.com/segmentio/ksuid"
 )
@@ -20,12 +21,16 @@ const maxLegs = 256
 
 // Config says how to record.
 type Config struct {
-	Now      func() clock.Reading // reads the clocks
-	Stepped  <-chan struct{}      // tells at once that the wall clock was stepped or the machine woke; may be nil
-	Identity clock.Identity       // of this machine and boot
-	Version  string               // of this program
-	Interval time.Duration        // between heartbeats; 0 is auto
-	Log      *slog.Logger
+	Now     func() clock.Reading // reads the clocks
+	Stepped <-chan struct{}      // tells at once that the wall clock was stepped or the machine woke; may be nil
+	Answers <-chan sntp.Answer   // what NTP servers tell; may be nil
+	// GoingDown reports whether the machine is going down, and whether that is
+	// known. It is asked after a landing; nil never knows.
+	GoingDown func(context.Context) (down, known bool)
+	Identity  clock.Identity // of this machine and boot
+	Version   string         // of this program
+	Interval  time.Duration  // between heartbeats; 0 is auto
+	Log       *slog.Logger
 }
 
 // Store is where heartbeats go: a [journal.Journal].
@@ -39,14 +44,18 @@ type Store interface {
 // returns the error that made it stop, or nil once it has landed.
 func Record(ctx context.Context, store Store, cfg Config) error {
 	var continues ksuid.KSUID
+	p := newProbes(cfg.Log)
 	for {
-		f, err := takeOff(store, cfg, continues)
+		f, err := takeOff(store, cfg, p, continues)
 		if err != nil {
 			return fmt.Errorf("taking off: %w", err)
 		}
 		reason, err := f.cruise(ctx)
 		if err == nil {
 			err = f.land(reason)
+		}
+		if err == nil && reason != errLegs {
+			err = f.explain(ctx, reason)
 		}
 		if err != nil {
 			return fmt.Errorf("flight %v: %w", f.id, err)
@@ -63,19 +72,20 @@ var errLegs = errors.New("leg limit")
 
 // flight is a flight under way.
 type flight struct {
-	store Store
-	cfg   Config
-	log   *slog.Logger
-	id    ksuid.KSUID
-	began time.Time     // the takeoff, for timers
-	due   time.Duration // when the last heartbeat was due, after began
-	gap   time.Duration // from then to when the next one is
-	start clock.Reading // the takeoff, for the records
-	legs  legs
+	store  Store
+	cfg    Config
+	log    *slog.Logger
+	id     ksuid.KSUID
+	began  time.Time     // the takeoff, for timers
+	due    time.Duration // when the last heartbeat was due, after began
+	gap    time.Duration // from then to when the next one is
+	start  clock.Reading // the takeoff, for the records
+	legs   legs
+	probes *probes
 }
 
-func takeOff(store Store, cfg Config, continues ksuid.KSUID) (*flight, error) {
-	f := &flight{store: store, cfg: cfg, began: time.Now(), start: cfg.Now()}
+func takeOff(store Store, cfg Config, p *probes, continues ksuid.KSUID) (*flight, error) {
+	f := &flight{store: store, cfg: cfg, began: time.Now(), start: p.tell(cfg.Now()), probes: p}
 	var err error
 	if f.id, err = store.NewFlight(f.start.Wall); err != nil {
 		return nil, err
@@ -108,6 +118,10 @@ func (f *flight) cruise(ctx context.Context) (reason, err error) {
 		case <-ctx.Done():
 			return context.Cause(ctx), nil
 		case <-f.cfg.Stepped:
+		case a := <-f.cfg.Answers:
+			if !f.probes.take(a, f.cfg.Now()) {
+				continue
+			}
 		case <-timer.C:
 			f.due += f.gap
 			f.gap = pace(f.cfg.Interval, f.due)
@@ -117,7 +131,7 @@ func (f *flight) cruise(ctx context.Context) (reason, err error) {
 			}
 			timer.Reset(f.due + f.gap - time.Since(f.began))
 		}
-		if err := f.append(f.beat(f.cfg.Now())); err != nil {
+		if err := f.append(f.beat(f.read())); err != nil {
 			return nil, err
 		}
 		if f.legs.number >= maxLegs-2 { // the landing may need one more
@@ -126,13 +140,8 @@ func (f *flight) cruise(ctx context.Context) (reason, err error) {
 	}
 }
 
-func (f *flight) land(reason error) error {
-	if err := f.append(f.beat(f.cfg.Now()), journal.Landing{Reason: reason.Error()}); err != nil {
-		return err
-	}
-	f.log.Info("landed", "reason", reason)
-	return nil
-}
+// read reads the clocks, the NTP servers' among them.
+func (f *flight) read() clock.Reading { return f.probes.tell(f.cfg.Now()) }
 
 // beat makes the heartbeat of a reading.
 func (f *flight) beat(r clock.Reading) journal.Beat {

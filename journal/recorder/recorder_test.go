@@ -241,3 +241,21 @@ func TestStoreFails(t *testing.T) {
 		}
 	})
 }
+
+// TestWakeIsNoticedAtOnce demands the same for the wake from suspend, and that the
+// raw clock and the awake one are as they were told.
+func TestWakeIsNoticedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		woke := make(chan struct{}, 1)
+		time.AfterFunc(30*time.Second, func() { woke <- struct{}{} })
+		beats := record(t, 10*time.Second, time.Minute, woke, func(now time.Duration, r *clock.Reading) {
+			if now >= 30*time.Second {
+				r.Boot, r.Wall = r.Boot+time.Hour, r.Wall.Add(time.Hour)
+			}
+		}).beats()
+		i := slices.IndexFunc(beats, func(b journal.Beat) bool { return b.Cause == journal.ByWake })
+		if i < 0 || beats[i].Elapsed != time.Hour+30*time.Second || beats[i].Awake != 30*time.Second || beats[i].Raw != 30*time.Second {
+			t.Errorf("heartbeats %+v", beats)
+		}
+	})
+}

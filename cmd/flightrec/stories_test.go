@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"flightrec/ground"
+	"flightrec/journal"
+	"flightrec/reports"
+
+	"golang.org/x/tools/txtar"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected reports of testdata/flights; read them before you commit them")
+
+// TestStories tells the stories of testdata/flights: in each, what was recorded
+// (real lines of a dump, or the notation of notation_test.go, which becomes such
+// lines) and the reports that it must give. A report's section is named as one
+// would type it:
+//
+//	-- report --all --since 2025-06-16T00:00 --
+//	-- TZ=Europe/Berlin report --
+//	-- report --json --       only the fields that are given must be there
+//	-- now --                 when the reports are made
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/flights/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 40 {
+		t.Errorf("%d stories, want 40 at least", len(files))
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tell(t, archive)
+			if *update {
+				if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// tell checks a story, or refreshes what it expects.
+func tell(t *testing.T, story *txtar.Archive) {
+	var recorded []byte
+	var now journal.Instant
+	told := false
+	for i := range story.Files {
+		section := &story.Files[i]
+		words := strings.Fields(section.Name)
+		switch words[0] {
+		case "dump":
+			recorded = append(recorded, section.Data...)
+		case "flights":
+			recorded = append(recorded, expand(t, string(section.Data))...)
+		case "now":
+			now = instant(t, strings.TrimSpace(string(section.Data)))
+		default:
+			told = true
+			tellReport(t, section, recorded, now)
+		}
+	}
+	if !told {
+		t.Error("no report")
+	}
+	if len(bytes.TrimSpace(story.Comment)) == 0 {
+		t.Error("no word of what happened")
+	}
+	roundTrip(t, recorded)
+}
+
+// tellReport checks one of a story's reports.
+func tellReport(t *testing.T, section *txtar.File, recorded []byte, now journal.Instant) {
+	t.Helper()
+	opts := reports.Options{Now: now, Zone: time.UTC}
+	asJSON := false
+	words := strings.Fields(section.Name)
+	for len(words) > 0 {
+		word := words[0]
+		words = words[1:]
+		switch word {
+		case "report":
+		case "--observed":
+			opts.Observed = true
+		case "--all":
+			opts.All = true
+		case "--json":
+			asJSON = true
+		case "--clock":
+			opts.Clock = true
+		case "--since", "--until":
+			at, err := parseTime(words[0], now.Time(), opts.Zone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if word == "--since" {
+				opts.Since = &at
+			} else {
+				opts.Until = &at
+			}
+			words = words[1:]
+		default:
+			name, ok := strings.CutPrefix(word, "TZ=")
+			zone, err := time.LoadLocation(name)
+			if !ok || err != nil {
+				t.Fatalf("section %q: unknown word %q", section.Name, word)
+			}
+			opts.Zone = zone
+		}
+	}
+	flights := readStory(t, recorded)
+	report := reports.New(ground.Ground(flights, ground.Options{Observed: opts.Observed}), opts)
+	var got bytes.Buffer
+	write := report.WriteText
+	if asJSON {
+		write = report.WriteJSON
+	}
+	if err := write(&got); err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case asJSON:
+		lacks(t, section.Name, decode(t, got.Bytes()), decode(t, section.Data))
+	case *update:
+		section.Data = got.Bytes()
+	case got.String() != string(section.Data):
+		t.Errorf("%s\n%s\nwant\n%s", section.Name, &got, section.Data)
+	}
+}
+
+// readStory reads the lines of a dump, which must all be good.
+func readStory(t *testing.T, recorded []byte) []journal.Flight {
+	t.Helper()
+	var flights []journal.Flight
+	err := journal.ReadDump(t.Context(), "story", bytes.NewReader(recorded),
+		func(f journal.Flight) { flights = append(flights, f) },
+		func(err error) { t.Errorf("warning: %v", err) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return journal.Unique(flights)
+}
+
+// roundTrip checks that a dump of what was recorded, read and dumped again, gives
+// the same bytes, and that it begins each line as it was recorded.
+func roundTrip(t *testing.T, recorded []byte) {
+	t.Helper()
+	dumpOf := func(recorded []byte) string {
+		var b bytes.Buffer
+		boots := ground.Ground(readStory(t, recorded), ground.Options{})
+		if err := reports.WriteDump(&b, boots, reports.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	first := dumpOf(recorded)
+	if second := dumpOf([]byte(first)); first != second {
+		t.Errorf("dump, read, dump\n%s\ngave\n%s", first, second)
+	}
+	for line := range strings.Lines(string(recorded)) {
+		if line = strings.TrimRight(line, "}\n"); !strings.Contains(first, line) {
+			t.Errorf("the dump lacks\n%s", line)
+		}
+	}
+}
+
+// decode reads one JSON value.
+func decode(t *testing.T, text []byte) any {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(text, &v); err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	return v
+}
+
+// lacks tells where got is not what is wanted: every field of an object that is
+// wanted must be there, and every element of a list.
+func lacks(t *testing.T, path string, got, want any) {
+	t.Helper()
+	switch want := want.(type) {
+	case map[string]any:
+		object, _ := got.(map[string]any)
+		for name, value := range want {
+			if field, ok := object[name]; ok {
+				lacks(t, path+"."+name, field, value)
+			} else {
+				t.Errorf("%s.%s is missing", path, name)
+			}
+		}
+	case []any:
+		list, _ := got.([]any)
+		if len(list) != len(want) {
+			t.Errorf("%s has %d elements, want %d: %v", path, len(list), len(want), got)
+			return
+		}
+		for i := range want {
+			lacks(t, fmt.Sprintf("%s[%d]", path, i), list[i], want[i])
+		}
+	default:
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is %v, want %v", path, got, want)
+		}
+	}
+}

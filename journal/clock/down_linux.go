@@ -1,0 +1,84 @@
+package clock
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// GoingDown reports whether the machine is going down, and whether that is known.
+// It asks the service manager, until ctx is done, and is meant for a program that
+// was just told to stop.
+func GoingDown(ctx context.Context) (down, known bool) { return goingDown(ctx, "/") }
+
+// goingDown is GoingDown for a machine whose files are below root.
+//
+// nologin is the weaker evidence: it appears five minutes before a shutdown that
+// was ordered for later, in which a service may well be restarted, and not at all
+// where the machine goes down without logind's or shutdown(8)'s help.
+func goingDown(ctx context.Context, root string) (down, known bool) {
+	if exists(filepath.Join(root, "run/systemd/system")) {
+		if down, known = askSystemd(ctx); known {
+			return down, true
+		}
+	}
+	nologin := exists(filepath.Join(root, "run/nologin"))
+	return nologin, nologin
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// askSystemd asks for the jobs that are under way. The unit's own stop signal may
+// hit systemctl as well, which is its child, so it gets a second chance.
+func askSystemd(ctx context.Context) (down, known bool) {
+	for range 2 {
+		cmd := exec.CommandContext(ctx, "systemctl", "--no-pager", "--no-legend", "--full", "list-jobs")
+		cmd.Env = append(os.Environ(), "LC_ALL=C")
+		cmd.WaitDelay = 100 * time.Millisecond // for who keeps its pipes open
+		out, err := cmd.Output()
+		if err == nil {
+			return endsMachine(string(out)), true
+		}
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() >= 0 {
+			return busGone(exit), busGone(exit)
+		}
+	}
+	return false, false
+}
+
+// endsMachine reports whether a list of systemd's jobs has one that ends this run
+// of the kernel:
+//
+//	JOB UNIT            TYPE  STATE
+//	127 shutdown.target start waiting
+//
+// A soft reboot isn't one, though it starts shutdown.target as well: the kernel
+// stays, and its boot goes on.
+func endsMachine(jobs string) bool {
+	var started []string
+	for line := range strings.Lines(jobs) {
+		if f := strings.Fields(line); len(f) >= 3 && f[2] == "start" {
+			started = append(started, f[1])
+		}
+	}
+	return slices.Contains(started, "shutdown.target") && !slices.Contains(started, "soft-reboot.target")
+}
+
+// busGone reports whether systemctl failed as it does while the machine goes down:
+// the bus that an unprivileged user asks by is stopped among the first.
+func busGone(exit *exec.ExitError) bool {
+	if exit == nil {
+		return false
+	}
+	text := string(exit.Stderr)
+	return strings.Contains(text, "Broken pipe") || strings.Contains(text, "D-Bus is shutting down")
+}

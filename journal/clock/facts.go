@@ -1,0 +1,53 @@
+package clock
+
+import "time"
+
+// Fact is one thing that a system tells of its clocks or of itself.
+type Fact struct {
+	Name string
+	// Value is a string, a bool, an int64, a float64, a time.Time or a
+	// time.Duration; nil where the system can't tell.
+	Value any
+	Note  string // what it means, where the name doesn't say it
+}
+
+// Report reads the clocks, and returns all that the system tells by every source
+// that it has, whether or not the verdict in the reading is made of it.
+func Report() (Reading, []Fact) {
+	r, id := Now(), Identify()
+	since := "since the machine's boot, suspend included"
+	if !r.Absolute {
+		since = "since this program's start: there is no boot clock"
+	}
+	all := []Fact{
+		{"boot clock", known(r.Boot), since},
+		{"awake clock", known(r.Awake), "the same without suspend"},
+		{"raw clock", known(r.Raw), "the same without suspend, and never disciplined"},
+		{"wall clock", r.Wall.UTC(), ""},
+		{"boot time", r.Wall.Add(-r.Boot).UTC(), "wall clock less boot clock: right if the wall clock is"},
+	}
+	all = append(all, facts()...)
+	return r, append(all,
+		Fact{"boot id", text(id.Boot), ""},
+		Fact{"machine", text(id.Machine), "a hash of its ID, for flightrec alone"},
+		Fact{"host", text(id.Host), ""},
+		Fact{"system", text(id.OS), ""},
+		Fact{"kernel", text(id.Kernel), ""},
+	)
+}
+
+// known returns d as a fact's value.
+func known(d time.Duration) any {
+	if d == Unknown {
+		return nil
+	}
+	return d
+}
+
+// text returns s as a fact's value.
+func text(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

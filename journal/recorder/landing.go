@@ -1,0 +1,43 @@
+package recorder
+
+import (
+	"context"
+	"time"
+
+	"flightrec/journal"
+)
+
+// land ends the flight's log with the landing, of which it isn't known yet whether
+// the machine is going down.
+func (f *flight) land(reason error) error {
+	if err := f.append(f.beat(f.read()), journal.Landing{Reason: reason.Error()}); err != nil {
+		return err
+	}
+	f.log.Info("landed", "reason", reason)
+	return nil
+}
+
+// patience is how long it may take to ask whether the machine is going down:
+// whoever stops a service waits for its end.
+const patience = 2 * time.Second
+
+// explain asks whether the machine is going down, and if that is known, writes
+// the landing again with the answer, which is the one that counts. It is asked
+// last because those who know may be going down, too.
+func (f *flight) explain(ctx context.Context, reason error) error {
+	if f.cfg.GoingDown == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	down, known := f.cfg.GoingDown(ctx)
+	if !known {
+		return nil
+	}
+	l := journal.Landing{Reason: reason.Error(), Shutdown: journal.ShutdownNo}
+	if down {
+		l.Shutdown = journal.ShutdownYes
+	}
+	f.log.Info("asked whether the machine is going down", "down", down)
+	return f.append(l)
+}

@@ -1,0 +1,105 @@
+package recorder
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"flightrec/journal/clock"
+	"flightrec/journal/clock/sntp"
+)
+
+// probed is the source of a heartbeat whose time an NTP server told.
+const probed = "sntp"
+
+// probes holds what NTP servers told. See the package's comment for who is
+// believed.
+type probes struct {
+	log   *slog.Logger
+	best  *sntp.Answer    // nil if there is none
+	liars map[string]bool // hosts that contradicted the synchronised system
+	bad   map[string]bool // hosts whose last answer was no good
+}
+
+func newProbes(log *slog.Logger) *probes {
+	return &probes{log: log, liars: make(map[string]bool), bad: make(map[string]bool)}
+}
+
+// take judges an answer by what the system says now, and reports whether it
+// changes what the next heartbeat tells.
+func (p *probes) take(a sntp.Answer, now clock.Reading) bool {
+	if a.Err != nil {
+		p.complain(a)
+		return false
+	}
+	delete(p.bad, a.Host)
+	synced := now.Sync == clock.Synced
+	switch {
+	case synced && a.Contradicts(now):
+		p.distrust(a, now)
+		return false
+	case synced:
+		delete(p.liars, a.Host)
+	case p.liars[a.Host]:
+		p.log.Debug("time server not believed: it contradicted the synchronised clock", "host", a.Host)
+		return false
+	}
+	if !p.better(a, now) {
+		return false
+	}
+	p.log.Info("time server answered", "host", a.Host, "offset", a.Offset.Round(time.Millisecond), "max_error", a.MaxError.Round(time.Microsecond))
+	p.best = &a
+	return !synced
+}
+
+// better reports whether a serves better than the answer in use: if it is closer,
+// or if they contradict each other, since then the machine stood still meanwhile.
+func (p *probes) better(a sntp.Answer, now clock.Reading) bool {
+	if p.best == nil || p.best.Slept(now) {
+		return true
+	}
+	told, maxError := a.At(now)
+	before, grown := p.best.At(now)
+	return maxError <= grown || told.Sub(before).Abs() > maxError+grown
+}
+
+// tell returns r with the time that a server told, if the system doesn't know
+// better; else r as it is.
+func (p *probes) tell(r clock.Reading) clock.Reading {
+	switch {
+	case p.best == nil:
+	case p.best.Slept(r):
+		p.best = nil
+	case r.Sync != clock.Synced:
+		r.Wall, r.MaxError = p.best.At(r)
+		r.Sync, r.Source, r.Reason = clock.Synced, probed, ""
+	case p.best.Contradicts(r):
+		p.distrust(*p.best, r)
+		p.best = nil
+	}
+	return r
+}
+
+// distrust notes that the host of a contradicts the synchronised system, and
+// warns of it once.
+func (p *probes) distrust(a sntp.Answer, now clock.Reading) {
+	told, _ := a.At(now)
+	p.log.Log(context.Background(), loudOnce(p.liars, a.Host), "time server contradicts the synchronised clock: not believed",
+		"host", a.Host, "by", told.Sub(now.Wall).Round(time.Millisecond), "source", now.Source)
+}
+
+// complain tells of an answer without a time in it, once until the host gives a
+// good one.
+func (p *probes) complain(a sntp.Answer) {
+	p.log.Log(context.Background(), loudOnce(p.bad, a.Host), "no time from server", "host", a.Host, "why", a.Err)
+}
+
+// loudOnce returns the level of a complaint about host, and notes it: what is
+// repeated hour by hour must not wear out the disk that the log is on.
+func loudOnce(noted map[string]bool, host string) slog.Level {
+	if noted[host] {
+		return slog.LevelDebug
+	}
+	noted[host] = true
+	return slog.LevelWarn
+}

@@ -1,0 +1,199 @@
+package journal
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/batchrepr"
+	"github.com/segmentio/ksuid"
+)
+
+// salvage is what can be read of a lane without the help of its store, which has
+// lost its way: all tables and all logs, whether the manifest names them or not.
+//
+// Nothing is ever deleted from a journal, so whatever stands anywhere was recorded.
+// But it may stand in several places, since a log stays for a while when its
+// contents are in a table already, and tables when they were compacted. So a flight
+// is found in fragments, each of which tells of a stretch of it without a hole:
+//
+//	log         |.|.|.|.|.|           a heartbeat each
+//	table       |---------|
+//	compacted   |----------------|
+//	table                  |-----|
+//
+// Fragments either lie apart or one holds the other, because tables are made of
+// whole logs and of whole tables. The boot clock says which: see weave.
+type salvage struct {
+	lane     string
+	flights  map[ksuid.KSUID][]fragment
+	problems []error
+}
+
+// fragment is a stretch of a flight's log.
+type fragment struct {
+	records     []Record
+	beats       uint64
+	first, last time.Duration // elapsed
+}
+
+func newSalvage(lane string) *salvage {
+	return &salvage{lane: lane, flights: map[ksuid.KSUID][]fragment{}}
+}
+
+// wrong notes what can't be read.
+func (s *salvage) wrong(err error) {
+	s.problems = append(s.problems, fmt.Errorf("%s: %w", s.lane, err))
+}
+
+// add takes an operand, or a folded value, which it doesn't keep.
+func (s *salvage) add(file string, key, operand []byte) {
+	id, err := ksuid.FromBytes(key)
+	if err != nil {
+		s.wrong(fmt.Errorf("%s: key %x: not a flight", file, key))
+		return
+	}
+	f := fragment{records: records(operand)}
+	for _, r := range f.records {
+		b, ok := r.(Beat)
+		if !ok {
+			continue
+		}
+		if f.beats == 0 {
+			f.first, f.last = b.Elapsed, b.Elapsed
+		}
+		f.beats += max(b.Count, 1)
+		f.first, f.last = min(f.first, b.Elapsed), max(f.last, b.Elapsed)
+	}
+	s.flights[id] = append(s.flights[id], f)
+}
+
+// addLog takes what a log holds.
+func (s *salvage) addLog(name string, scan logScan) {
+	for _, batch := range scan.records {
+		if len(batch) < batchrepr.HeaderLen {
+			s.wrong(fmt.Errorf("%s: %d bytes that are no batch", name, len(batch)))
+			continue
+		}
+		for r := batchrepr.Read(batch); ; {
+			kind, key, value, ok, err := r.Next()
+			if err != nil {
+				s.wrong(fmt.Errorf("%s: %w", name, err))
+			}
+			if !ok {
+				break
+			}
+			if kind == pebble.InternalKeyKindMerge || kind == pebble.InternalKeyKindSet {
+				s.add(name, key, value)
+			}
+		}
+	}
+}
+
+// addTable takes what a table holds.
+func (s *salvage) addTable(ctx context.Context, name string, open func() (*tableReader, error)) {
+	wrong := func(err error) { s.wrong(fmt.Errorf("%s: %w", name, err)) }
+	err := guarded(func() error {
+		t, err := open()
+		if err != nil {
+			return err
+		}
+		t.each(ctx, func(key, value []byte) { s.add(name, key, value) }, wrong)
+		return t.Close()
+	})
+	if err != nil {
+		wrong(err)
+	}
+}
+
+// result returns the flights, and what of them breaks the rules.
+func (s *salvage) result() []Flight {
+	var flights []Flight
+	for _, id := range slices.SortedFunc(maps.Keys(s.flights), ksuid.Compare) {
+		log, left := weave(s.flights[id])
+		if left > 0 {
+			s.wrong(fmt.Errorf("flight %v: %d heartbeats contradict others, and are left out", id, left))
+		}
+		var f fold
+		for _, r := range log {
+			f.grow(r)
+		}
+		value, _, _ := f.Finish(true)
+		flight, problems := soundFlight(id, s.lane, value)
+		for _, p := range problems {
+			s.wrong(p)
+		}
+		if flight != nil {
+			flights = append(flights, *flight)
+		}
+	}
+	return flights
+}
+
+// weave makes one log of a flight's fragments, and counts the heartbeats of those
+// that contradict others. No heartbeat is taken twice: of fragments that begin
+// together the longest is taken, and none that another holds.
+//
+//	f----l          taken
+//	  f--l          held by it
+//	     f----l     contradicts it
+//	        f-l     taken
+func weave(fragments []fragment) (log []Record, left uint64) {
+	slices.SortStableFunc(fragments, func(a, b fragment) int {
+		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(b.last, a.last), cmp.Compare(b.beats, a.beats))
+	})
+	var others []Record // of fragments that aren't taken, or have no heartbeat
+	taken := false
+	var covered time.Duration
+	for _, f := range fragments {
+		switch {
+		case f.beats > 0 && (!taken || f.first > covered):
+			log = append(log, f.records...)
+			taken, covered = true, f.last
+			continue
+		case f.beats > 0 && f.last > covered:
+			left += f.beats
+		}
+		others = append(others, f.records...)
+	}
+	// What is not a heartbeat, and stands in none of those that were taken, is kept: a
+	// takeoff in front, the rest behind.
+	have := map[string]bool{}
+	for _, r := range log {
+		have[string(appendRecord(nil, r))] = true
+	}
+	for _, r := range others {
+		spelt := string(appendRecord(nil, r))
+		if _, ok := r.(Beat); ok || have[spelt] {
+			continue
+		}
+		have[spelt] = true
+		if _, ok := r.(Takeoff); ok {
+			log = slices.Insert(log, 0, r)
+		} else {
+			log = append(log, r)
+		}
+	}
+	return log, left
+}
+
+// soundFlight makes the flight of a value, nil if it breaks a rule, and says what is
+// wrong with it.
+func soundFlight(id ksuid.KSUID, lane string, value []byte) (*Flight, []error) {
+	var problems []error
+	f, err := flightOf(id, lane, value)
+	if err != nil {
+		problems = append(problems, err)
+	}
+	if len(f.Legs) == 0 {
+		return nil, problems
+	}
+	if err := f.check(); err != nil {
+		return nil, append(problems, fmt.Errorf("flight %v: %w", id, err))
+	}
+	return &f, problems
+}

@@ -1,0 +1,168 @@
+package journal
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// The store frames what it logs in chunks, none of which crosses a block of 32
+// KiB (pebble, record/record.go). Those of a log carry its number, and since the
+// checksum covers that, a chunk of another log is never taken for one of this.
+//
+//	+---------+----------+---------+----------------+-----------------+---------+
+//	| CRC 4 B | size 2 B | type 1 B| log number 4 B | sync offset 8 B | payload |
+//	|         |          |         | types 5 to 12  | types 9 to 12   | size B  |
+//	+---------+----------+---------+----------------+-----------------+---------+
+//
+// The types count four by four: full, first, middle, last.
+const (
+	chunkBlock  = 32 << 10
+	chunkHeader = 7
+	typeFull    = 0
+	typeFirst   = 1
+	typeMiddle  = 2
+	typeLast    = 3
+)
+
+// chunkExtra is what a header has beyond chunkHeader, by the type's family:
+// manifests are of the first one, logs of the others.
+var chunkExtra = [...]int{0, 4, 12}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// chunk is a framed piece of a log.
+type chunk struct {
+	position int // typeFull, …
+	number   uint32
+	payload  []byte
+	size     int // header included
+}
+
+// chunkAt returns the chunk that begins with b, if one does: one of a log, or of a
+// manifest. Its work on what isn't one is added to effort.
+func chunkAt(b []byte, manifest bool, effort *int) (chunk, bool) {
+	if len(b) < chunkHeader || b[6] == 0 || int(b[6]-1)/4 >= len(chunkExtra) {
+		return chunk{}, false
+	}
+	family := int(b[6]-1) / 4
+	header := chunkHeader + chunkExtra[family]
+	end := header + int(binary.LittleEndian.Uint16(b[4:]))
+	if manifest != (family == 0) || end > len(b) {
+		return chunk{}, false
+	}
+	*effort += end
+	sum := crc32.Checksum(b[6:end], castagnoli)
+	if sum>>15|sum<<17+0xa282ead8 != binary.LittleEndian.Uint32(b) {
+		return chunk{}, false
+	}
+	c := chunk{position: int(b[6]-1) % 4, payload: b[header:end], size: end}
+	if !manifest {
+		c.number = binary.LittleEndian.Uint32(b[chunkHeader:])
+	}
+	return c, true
+}
+
+// stretch is a part of a file.
+type stretch struct{ from, to int }
+
+// logScan is what a log or a manifest holds, wherever it is damaged.
+type logScan struct {
+	records [][]byte
+	damaged []stretch // what is no record, with whole records after it
+	tail    int       // where what can be read ends: it is torn there, unless that is the end of the file
+	foreign bool      // chunks of a later log stand in it, while those of an earlier one are left where a file is used again
+}
+
+// maxEffort bounds the work on a file that is made to look like a log at each of
+// its bytes, in multiples of its size.
+const maxEffort = 64
+
+// scanLog finds all whole records of a log, or of a manifest. Pebble's reader ends
+// at the first chunk that isn't whole, and takes that for the end that a power cut
+// left, unless the next block of 32 KiB proves otherwise: an hour of heartbeats
+// fits in one. But a recorder syncs each record before the next one, so a whole
+// record after one that isn't is proof of damage.
+func scanLog(data []byte, number uint32, manifest bool) logScan {
+	var s logScan
+	var parts []byte // of the record under way
+	under, lost := false, -1
+	effort, begin := 0, 0
+	for at := 0; at < len(data) && effort < maxEffort*len(data)+chunkBlock; {
+		block := data[at:min(len(data), at-at%chunkBlock+chunkBlock)]
+		c, ok := chunkAt(block, manifest, &effort)
+		if ok && !manifest && c.number == number+1 && len(c.payload) == 0 {
+			// The mark with which a log that was closed ends.
+			s.tail = len(data)
+			break
+		}
+		if ok && !manifest && c.number != number {
+			s.foreign = s.foreign || c.number > number
+			ok = false
+		}
+		if !ok && lost < 0 && len(block) < chunkHeader+chunkExtra[2] && at+len(block) < len(data) && allZero(block) {
+			at += len(block) // too short for another chunk
+			continue
+		}
+		begins := ok && (c.position == typeFull || c.position == typeFirst)
+		if lost < 0 && (!ok || under == begins) {
+			lost = at // neither a record's beginning nor its continuation
+			if under {
+				lost = begin
+			}
+		}
+		if !ok {
+			under = false
+			at++
+			continue
+		}
+		if begins {
+			under, parts, begin = true, nil, at
+		}
+		at += c.size
+		if !under {
+			continue
+		}
+		parts = append(parts, c.payload...)
+		if c.position == typeFull || c.position == typeLast {
+			if lost >= 0 {
+				s.damaged = append(s.damaged, stretch{lost, begin})
+				lost = -1
+			}
+			s.records = append(s.records, parts)
+			s.tail, under = at, false
+		}
+	}
+	return s
+}
+
+func allZero(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// problems names the damage of a file.
+func (s logScan) problems(name string) []error {
+	var all []error
+	for _, d := range s.damaged {
+		all = append(all, fmt.Errorf("%s: %d bytes at offset %d can't be read", name, d.to-d.from, d.from))
+	}
+	if s.foreign {
+		all = append(all, fmt.Errorf("%s: holds another log", name))
+	}
+	return all
+}
+
+// logNumber returns the number in a log's name.
+func logNumber(name string) (uint32, bool) {
+	digits, ok := strings.CutSuffix(filepath.Base(name), ".log")
+	n, err := strconv.ParseUint(digits, 10, 64)
+	return uint32(n), ok && err == nil
+}

@@ -1,0 +1,123 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/sstable"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// maxBadBlocks bounds what is tried on a table that is damaged all over.
+const maxBadBlocks = 64
+
+// tableReader reads a table without its store.
+type tableReader struct{ *sstable.Reader }
+
+// openTable opens a table, and leaves the closing of its file to the caller.
+func openTable(ctx context.Context, f vfs.File) (*tableReader, error) {
+	readable, err := sstable.NewSimpleReadable(table{f})
+	if err != nil {
+		return nil, err
+	}
+	opts := storeOptions()
+	opts.EnsureDefaults()
+	r, err := sstable.NewReader(ctx, readable, opts.MakeReaderOptions())
+	if err != nil {
+		return nil, err
+	}
+	return &tableReader{r}, nil
+}
+
+// each passes the keys and values of a table to use, in their order. A block that
+// can't be read goes to wrong, and reading goes on with the next one. Both are
+// valid only until use returns.
+func (t *tableReader) each(ctx context.Context, use func(key, value []byte), wrong func(error)) {
+	var from []byte
+	for range maxBadBlocks {
+		at, err := t.eachFrom(ctx, from, use)
+		if ctx.Err() != nil || err == nil {
+			return
+		}
+		wrong(fmt.Errorf("a block can't be read: %w", err))
+		if from, err = t.nextBlock(at); err != nil {
+			wrong(err)
+		}
+		if from == nil {
+			return
+		}
+	}
+	wrong(errors.New("too many blocks can't be read"))
+}
+
+// eachFrom reads from a key on. With an error it returns a key of the block that
+// can't be read.
+func (t *tableReader) eachFrom(ctx context.Context, from []byte, use func(key, value []byte)) (at []byte, err error) {
+	at = from
+	it, err := t.NewIter(sstable.NoTransforms, from, nil, sstable.AssertNoBlobHandles)
+	if err != nil {
+		return at, err
+	}
+	for kv := it.First(); kv != nil && ctx.Err() == nil; kv = it.Next() {
+		value, _, err := kv.Value(nil)
+		if err != nil {
+			return at, errors.Join(err, it.Close())
+		}
+		if kind := kv.Kind(); kind == pebble.InternalKeyKindMerge || kind == pebble.InternalKeyKindSet {
+			use(kv.K.UserKey, value)
+		}
+		at = append(slices.Clone(kv.K.UserKey), 0) // the least key after this one
+	}
+	return at, errors.Join(it.Error(), it.Close())
+}
+
+// nextBlock returns the least key of the blocks after the one that key falls into,
+// or nil if there are none. The table's index tells, without a look at the blocks,
+// how large those are that lie between two keys; where that grows, the next block
+// begins.
+func (t *tableReader) nextBlock(key []byte) ([]byte, error) {
+	const width = 21 // a flight's key, and a byte to be just behind it
+	first := make([]byte, width)
+	copy(first, key)
+	size := func(last *big.Int) (uint64, error) {
+		return t.EstimateDiskUsage(first, last.FillBytes(make([]byte, width)), sstable.NoReadEnv)
+	}
+	low := new(big.Int).SetBytes(first)
+	high := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 8*width), big.NewInt(1))
+	one, err := size(low)
+	if err != nil {
+		return nil, err
+	}
+	if all, err := size(high); err != nil || all == one {
+		return nil, err
+	}
+	for {
+		mid := new(big.Int).Rsh(new(big.Int).Add(low, high), 1)
+		if mid.Cmp(low) == 0 {
+			return high.FillBytes(make([]byte, width)), nil
+		}
+		n, err := size(mid)
+		switch {
+		case err != nil:
+			return nil, err
+		case n == one:
+			low = mid
+		default:
+			high = mid
+		}
+	}
+}
+
+// guarded runs f; the store panics on some kinds of damage, and that is an error.
+func guarded(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the store panicked: %v", p)
+		}
+	}()
+	return f()
+}
