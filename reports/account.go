@@ -16,6 +16,8 @@ type Summary struct {
 	// LongestUptime and LongestDowntime are nil where there is none, MeanDowntime as
 	// well. A period whose length isn't known counts in none of them.
 	LongestUptime, LongestDowntime, MeanDowntime *Length
+
+	since Length // the part of Unknown since the last heartbeat, where no end was asked for
 }
 
 // Availability returns the part of the known time that the machine was up, and false
@@ -113,6 +115,9 @@ func (s *Summary) account(boots []ground.Boot, opts *Options) {
 	s.Up = certain.clip(period).length() + least
 	s.Down = set{known}.clip(period).minus(certain).minus(slack).length()
 	s.Unknown = lengthOf(period) - s.Up - s.Down
+	if opts.Until == nil {
+		s.since = min(s.Unknown, lengthOf(ground.Span{Start: max(known.End, period.Start), End: period.End}))
+	}
 }
 
 // accounted returns the time that the summary is about: the time asked for, from the

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -89,15 +90,18 @@ func since(start string, b ground.Boot) ground.Boot {
 	return b
 }
 
-// text returns the report as text.
+// textOf returns the report as text, without the lines that close it: those have a
+// test of their own.
 func textOf(t *testing.T, boots []ground.Boot, opts Options) string {
 	t.Helper()
 	var b strings.Builder
 	if err := New(boots, opts).WriteText(&b); err != nil {
 		t.Fatal(err)
 	}
-	return b.String()
+	return closingLines.ReplaceAllString(b.String(), "")
 }
+
+var closingLines = regexp.MustCompile(`(?m)^\nup .*\n|^~ marks.*\n`)
 
 // wantText fails unless got is want, which begins with a line of its own for the
 // sake of those who read the test.

@@ -2,6 +2,8 @@ package reports
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"flightrec/ground"
 	"flightrec/journal"
@@ -13,13 +15,37 @@ type note struct {
 	kind        string // what the line begins with
 	n           int
 	first, last *Uptime
+	others      bool // it serves for others as well
 }
 
 // note takes down a footnote to what stands between first and last, and returns its
 // number.
 func (t *text) note(kind string, n int, first, last *Uptime) int {
-	t.notes = append(t.notes, note{kind, n, first, last})
-	return len(t.notes)
+	taken := note{kind: kind, n: n, first: first, last: last}
+	number := t.number(taken)
+	if number <= len(t.notes) {
+		t.notes[number-1].others = true
+		return number
+	}
+	t.notes = append(t.notes, taken)
+	return number
+}
+
+// number returns the number that a footnote has or will have. Those that can only
+// say that nothing is known share one: a machine that never hears of the network's
+// time would have one for each boot.
+func (t *text) number(n note) int {
+	if n.vague() {
+		if i := slices.IndexFunc(t.notes, note.vague); i >= 0 {
+			return i + 1
+		}
+	}
+	return len(t.notes) + 1
+}
+
+// vague reports whether n has nothing of its own to say.
+func (n note) vague() bool {
+	return n.window() == ground.Window{} && !n.guessed() && !n.last.Aloft
 }
 
 // mark writes the mark of a footnote.
@@ -31,18 +57,31 @@ func (t *text) footnotes() {
 		if i == 0 {
 			t.WriteString("\n")
 		}
-		fmt.Fprintf(t, "[%d] %s #%d: the clock was not synchronised, ", i+1, n.kind, n.n)
-		if n.guessed() {
-			t.WriteString("and what it said cannot be right. How long this lasted is known, when it was is a guess: ")
-		} else {
-			t.WriteString("and the times are what it said. How long this lasted is known, when it was is not certain: ")
+		fmt.Fprintf(t, "[%d] %s #%d", i+1, n.kind, n.n)
+		if n.others {
+			t.WriteString(" and others")
 		}
-		t.window(n.window())
+		t.WriteString(": the clock was not synchronised, ")
+		lengths := "The length is right"
+		if n.first != n.last || n.others {
+			lengths = "The length of each boot is right"
+		}
+		switch {
+		case n.vague():
+			fmt.Fprintf(t, "and nothing else tells when this was. %s, the times are what the clock said, moved on where boots would overlap.", lengths)
+		case n.guessed():
+			fmt.Fprintf(t, "and what it said cannot be right. %s, the place is a guess: ", lengths)
+			t.window(n.window())
+		default:
+			fmt.Fprintf(t, "so the times are what it said. %s, the place is not certain: ", lengths)
+			t.window(n.window())
+		}
 		if n.last.Aloft {
 			t.WriteString(" It still goes on, and its times will be known as soon as the clock is synchronised.")
 		}
 		t.WriteString("\n")
 	}
+	t.estimates = t.estimates || len(t.notes) > 0
 }
 
 // guessed reports whether the wall clock was of no use.
@@ -73,23 +112,28 @@ func (u *Uptime) latest() *journal.Instant {
 func (t *text) window(w ground.Window) {
 	switch {
 	case w.Earliest == nil && w.Latest == nil:
-		t.WriteString("nothing in the journal tells.")
+		t.WriteString("nothing in the journal tells where.")
 	case w.Latest == nil:
-		t.WriteString("it began no earlier than ")
-		t.time(*w.Earliest, false)
-		t.WriteString(", and nothing tells how much later.")
+		t.WriteString("somewhere after ")
+		t.rounded(*w.Earliest)
 	case w.Earliest == nil:
-		t.WriteString("it was over by ")
-		t.time(*w.Latest, false)
-		t.WriteString(", and nothing tells how much earlier.")
+		t.WriteString("somewhere before ")
+		t.rounded(*w.Latest)
 	default:
-		t.WriteString("it began no earlier than ")
-		t.time(*w.Earliest, false)
-		t.WriteString(" and was over by ")
-		t.time(*w.Latest, false)
+		t.WriteString("somewhere between ")
+		t.rounded(*w.Earliest)
+		t.WriteString(" and ")
+		t.rounded(*w.Latest)
+	}
+	if w != (ground.Window{}) {
 		t.WriteString(".")
 	}
 }
+
+// rounded writes the time of i to the nearest second. A window's ends are off by
+// milliseconds from the ends of other boots that they come from, and should show
+// the same second.
+func (t *text) rounded(i journal.Instant) { t.time(i.Add(time.Second/2), false) }
 
 // stamp returns the stamp for all times that the report's text can show.
 func (r *Report) stamp() stamp {

@@ -13,6 +13,7 @@ import (
 type Options struct {
 	Since, Until *journal.Instant // the time asked for; nil is no limit
 	Observed     bool             // spans of the recorder alone, no use of boot IDs
+	Clock        bool             // tell of the clocks, in the text instead of the periods
 	Now          journal.Instant  // the moment of the report
 	All          bool             // the text lists each boot of a crash loop
 	Warnings     []string         // what could not be read, for the foot of the report

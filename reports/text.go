@@ -13,7 +13,7 @@ import (
 // WriteText writes the report for people: the lines of the original flight-recorder,
 // and after them what is known beyond it.
 func (r *Report) WriteText(w io.Writer) error {
-	t := &text{Writer: bufio.NewWriter(w), stamp: r.stamp(), all: r.All}
+	t := &text{Writer: bufio.NewWriter(w), stamp: r.stamp(), all: r.All, observed: r.Observed}
 	if len(r.Machines) == 0 {
 		t.WriteString("no flights recorded\n")
 	}
@@ -23,6 +23,9 @@ func (r *Report) WriteText(w io.Writer) error {
 			t.header(m, i == 0)
 		}
 		t.machine(m)
+	}
+	if t.estimates {
+		t.WriteString("~ marks an estimate: 'flightrec help grounding' explains it\n")
 	}
 	if len(r.Warnings) > 0 {
 		t.WriteString("\n")
@@ -37,11 +40,14 @@ func (r *Report) WriteText(w io.Writer) error {
 // Flush need be asked.
 type text struct {
 	*bufio.Writer
-	stamp stamp
-	all   bool // show each boot of a crash loop
+	stamp     stamp
+	all       bool // show each boot of a crash loop
+	observed  bool // only what the original shows
+	estimates bool // there are some
 
 	// Of the machine at hand:
 	notes               []note
+	latest              int // the number of the latest note
 	loops, gaps, pauses int
 }
 
@@ -64,6 +70,7 @@ func (t *text) machine(m *Machine) {
 	t.notes, t.loops, t.gaps, t.pauses = nil, 0, 0, 0
 	if len(m.Periods) == 0 {
 		t.WriteString("no flights recorded\n")
+		return
 	}
 	for i := 0; i < len(m.Periods); i++ {
 		if !m.Periods[i].Up() {
@@ -83,6 +90,9 @@ func (t *text) machine(m *Machine) {
 		i = last
 	}
 	t.footnotes()
+	if !t.observed {
+		t.closing(&m.Summary)
+	}
 }
 
 // downtime writes the line of the downtime at periods[i].
@@ -105,11 +115,16 @@ func (t *text) downtime(periods []Period, i int) {
 	if p.outage() {
 		t.cut(p, before, after)
 	}
+	var above int
 	if before {
-		t.mark(len(t.notes))
+		above = t.latest
+		t.mark(above)
 	}
 	if after {
-		t.mark(len(t.notes) + 1) // the note that the uptime below will have
+		next := periods[i+1].Uptime
+		if below := t.number(note{first: next, last: next}); below != above {
+			t.mark(below) // the note that the uptime below will have
+		}
 	}
 	t.WriteString("\n")
 }
@@ -122,7 +137,8 @@ func (t *text) uptime(p *Period) {
 	t.aloft(p.Aloft)
 	t.cut(p, p.Estimated, p.Estimated)
 	if p.Estimated {
-		t.mark(t.note("UPTIME", p.N, p.Uptime, p.Uptime))
+		t.latest = t.note("UPTIME", p.N, p.Uptime, p.Uptime)
+		t.mark(t.latest)
 	}
 	t.WriteString("\n")
 	gaps := p.Gaps
@@ -130,20 +146,26 @@ func (t *text) uptime(p *Period) {
 		for ; len(gaps) > 0 && gaps[0].Start < f.Start; gaps = gaps[1:] {
 			t.gap(gaps[0], p.Estimated)
 		}
-		t.flight(p.FirstN+i, f)
+		t.flight(p.FirstN+i, f, p.Estimated)
 	}
 	for _, gap := range gaps {
 		t.gap(gap, p.Estimated)
 	}
 }
 
-// flight writes the line of a flight, and those of its pauses.
-func (t *text) flight(n int, f *ground.Flight) {
+// flight writes the line of a flight, and those of its pauses. If its uptime is an
+// estimate as well, they share a footnote.
+func (t *text) flight(n int, f *ground.Flight, shared bool) {
 	fmt.Fprintf(t, "\tFLIGHT #%d: ", n)
 	t.stretch(f.Span, estimated(f))
 	t.aloft(f.Ending == journal.Aloft)
 	if estimated(f) {
-		t.mark(len(t.notes))
+		number := t.latest
+		if !shared {
+			alone := &Uptime{estimated: true, drawn: f.Grounding == ground.Bounded, Window: f.Window}
+			number = t.note("FLIGHT", n, alone, alone)
+		}
+		t.mark(number)
 	}
 	t.WriteString("\n")
 	for _, pause := range f.Pauses {
@@ -191,7 +213,8 @@ func (t *text) loop(periods []Period, boots int) {
 	fmt.Fprintf(t, " %d boots, each under 5 minutes and ended by a crash: UPTIME #%d to #%d (--all lists them)", boots, first.N, last.N)
 	for i := range periods {
 		if periods[i].Up() && periods[i].Estimated {
-			t.mark(t.note("CRASH LOOP", t.loops, first.Uptime, last.Uptime))
+			t.latest = t.note("CRASH LOOP", t.loops, first.Uptime, last.Uptime)
+			t.mark(t.latest)
 			break
 		}
 	}

@@ -167,9 +167,9 @@ DOWNTIME #5: 2020-06-17 06:00:00 => ~2020-06-17 07:00:00 (~1:00:00.000000) crash
 UPTIME #5: ~2020-06-17 07:00:00 => ~2020-06-17 07:01:00 (0:01:00.000000) aloft [3]
 	FLIGHT #5: ~2020-06-17 07:00:00 => ~2020-06-17 07:01:00 (0:01:00.000000) aloft [3]
 
-[1] UPTIME #2: the clock was not synchronised, and what it said cannot be right. How long this lasted is known, when it was is a guess: it began no earlier than 2020-06-17 02:00:00 and was over by 2020-06-17 04:40:00.
-[2] UPTIME #3: the clock was not synchronised, and the times are what it said. How long this lasted is known, when it was is not certain: it began no earlier than 2020-06-17 02:10:00 and was over by 2020-06-17 05:00:00.
-[3] UPTIME #5: the clock was not synchronised, and the times are what it said. How long this lasted is known, when it was is not certain: it began no earlier than 2020-06-17 06:00:00, and nothing tells how much later. It still goes on, and its times will be known as soon as the clock is synchronised.
+[1] UPTIME #2: the clock was not synchronised, and what it said cannot be right. The length is right, the place is a guess: somewhere between 2020-06-17 02:00:00 and 2020-06-17 04:40:00.
+[2] UPTIME #3: the clock was not synchronised, so the times are what it said. The length is right, the place is not certain: somewhere between 2020-06-17 02:10:00 and 2020-06-17 05:00:00.
+[3] UPTIME #5: the clock was not synchronised, so the times are what it said. The length is right, the place is not certain: somewhere after 2020-06-17 06:00:00. It still goes on, and its times will be known as soon as the clock is synchronised.
 `,
 		},
 		{
@@ -188,8 +188,8 @@ DOWNTIME #2: ~2020-06-17 02:00:00 => ~2020-06-17 03:00:00 (~1:00:00.000000) cras
 UPTIME #2: ~2020-06-17 03:00:00 => ~2020-06-17 04:00:00 (1:00:00.000000) [2]
 	FLIGHT #2: ~2020-06-17 03:00:00 => ~2020-06-17 04:00:00 (1:00:00.000000) [2]
 
-[1] UPTIME #1: the clock was not synchronised, and the times are what it said. How long this lasted is known, when it was is not certain: nothing in the journal tells.
-[2] UPTIME #2: the clock was not synchronised, and the times are what it said. How long this lasted is known, when it was is not certain: it was over by 2020-06-17 05:00:00, and nothing tells how much earlier.
+[1] UPTIME #1: the clock was not synchronised, and nothing else tells when this was. The length is right, the times are what the clock said, moved on where boots would overlap.
+[2] UPTIME #2: the clock was not synchronised, so the times are what it said. The length is right, the place is not certain: somewhere before 2020-06-17 05:00:00.
 `,
 		},
 		{
@@ -260,7 +260,7 @@ UPTIME #1: 2020-06-17 01:00:00 => 2020-06-17 02:00:00 (1:00:00.000000)
 UPTIME #1: 2020-06-17 03:00:00 => ~2020-06-17 04:00:00 (~1:00:00.000000) since ~2020-06-17 02:00:00 [1]
 	FLIGHT #1: ~2020-06-17 02:00:00 => ~2020-06-17 04:00:00 (2:00:00.000000) [1]
 
-[1] UPTIME #1: the clock was not synchronised, and the times are what it said. How long this lasted is known, when it was is not certain: it began no earlier than 2020-06-17 01:00:00 and was over by 2020-06-17 09:00:00.
+[1] UPTIME #1: the clock was not synchronised, so the times are what it said. The length is right, the place is not certain: somewhere between 2020-06-17 01:00:00 and 2020-06-17 09:00:00.
 `,
 		},
 		{

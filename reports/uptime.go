@@ -22,7 +22,7 @@ type Uptime struct {
 	Window  ground.Window    // where the boots without an anchor can lie; zero if there are none
 
 	span      ground.Span
-	estimated bool           // part of it has no anchor
+	estimated bool           // one of its ends has no anchor
 	drawn     bool           // no clock told the place of part of it
 	slack     uint64         // its ends lie no further off, in nanoseconds
 	lastID    string         // the ID of the boot that it ended with
@@ -94,12 +94,26 @@ func (u *Uptime) joins(next *Uptime, observed bool) bool {
 	case u.lastID == "" || next.Boot == "":
 		return next.span.Start <= u.span.End
 	case u.estimated || next.estimated:
-		return false
+		// Where neither drew the other away, they were recorded side by side, in
+		// lanes of their own.
+		return next.span.Start < u.span.End && !u.shares(next)
 	}
 	// u:    f----------t
 	// next:      f---------t
 	overlap := lengthOf(ground.Span{Start: next.span.Start, End: u.span.End})
 	return uint64(overlap) > addSlack(u.slack, next.slack)
+}
+
+// shares reports whether u and v have flights in one lane: those never overlap.
+func (u *Uptime) shares(v *Uptime) bool {
+	for _, f := range u.Flights {
+		for _, g := range v.Flights {
+			if f.Lane == g.Lane {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // addSlack returns a+b, or the largest slack there is.
@@ -122,10 +136,9 @@ func (u *Uptime) join(next *Uptime) {
 	switch {
 	case u.estimated && next.estimated:
 		u.Window = widest(u.Window, next.Window)
-	case next.estimated:
-		u.Window = next.Window
+	case next.estimated && u.span.End < next.span.End:
+		u.Window, u.estimated = next.Window, true
 	}
-	u.estimated = u.estimated || next.estimated
 	u.drawn = u.drawn || next.drawn
 	if u.span.End <= next.span.End {
 		u.last, u.lastID = next.last, next.lastID
