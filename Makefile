@@ -4,6 +4,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 JOURNAL ?= .run/journal
+GOTEST  ?= go test
 
 export CGO_ENABLED = 0
 LDFLAGS = -s -w -X main.version=$(VERSION)
@@ -31,7 +32,7 @@ run: build
 	test $$code = 0 && bin/flightrec report -d $(JOURNAL)
 
 test: check
-	go test -timeout 20m ./...
+	$(GOTEST) -timeout 20m ./...
 	$(MAKE) race cross
 
 # check is what can be said without running anything.
@@ -41,7 +42,7 @@ check:
 	go tool staticcheck ./...
 
 race:
-	CGO_ENABLED=1 go test -race -short -timeout 20m ./journal ./journal/recorder ./ground ./reports ./cmd/flightrec
+	CGO_ENABLED=1 $(GOTEST) -race -short -timeout 20m ./journal ./journal/recorder ./ground ./reports ./cmd/flightrec
 
 cross:
 	@set -e; for p in $(PLATFORMS); do \
