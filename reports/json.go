@@ -70,7 +70,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	o.put(`{"schema":`, Schema, `,"generated":`, r.Now, `,"zone":`, r.Zone.String(), `,"machines":[`)
 	for i := range r.Machines {
 		o.comma(i)
-		o.machine(&r.Machines[i])
+		o.machine(&r.Machines[i], r.Clock)
 	}
 	warnings := append([]string{}, r.Warnings...) // never null
 	o.put(`],"warnings":`, warnings, "}\n")
@@ -104,7 +104,7 @@ func (o object) comma(i int) {
 }
 
 // machine writes an entry of machines.
-func (o object) machine(m *Machine) {
+func (o object) machine(m *Machine, clocks bool) {
 	o.put("\n"+`{"host":`, m.Host, `,"machine":`, m.ID, `,"periods":[`)
 	for i := range m.Periods {
 		o.comma(i)
@@ -115,7 +115,16 @@ func (o object) machine(m *Machine) {
 			o.put("", newDowntime(p))
 		}
 	}
-	o.put(`],"summary":`, newSummary(&m.Summary), `}`)
+	o.put(`],"summary":`, newSummary(&m.Summary))
+	if clocks {
+		o.WriteString(`,"clock":[`)
+		for i := range m.Clock {
+			o.comma(i)
+			o.put("\n", newDiaryObject(&m.Clock[i]))
+		}
+		o.WriteString("]")
+	}
+	o.WriteString("}")
 }
 
 // newDowntime returns p as JSON has it.

@@ -146,6 +146,13 @@ func (r *Report) stamp() stamp {
 		}
 	}
 	for i := range r.Machines {
+		for _, d := range r.Machines[i].Clock {
+			for _, e := range d.Events {
+				if e.Kind == Step {
+					show(&e.Old, &e.New)
+				}
+			}
+		}
 		for j := range r.Machines[i].Periods {
 			p := &r.Machines[i].Periods[j]
 			show(&p.End)

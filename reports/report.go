@@ -45,6 +45,7 @@ type Machine struct {
 	ID      string   // journal.Takeoff.Machine of its flights, empty where not known
 	Periods []Period // uptimes with a downtime before each, clipped to the time asked for
 	Summary Summary
+	Clock   []Diary // of its boots, in order of time, if asked for
 }
 
 // New reports on boots as [ground.Ground] returns them, which it doesn't change.
@@ -87,6 +88,9 @@ func byMachine(boots []ground.Boot) [][]ground.Boot {
 // newMachine reports on one machine's boots.
 func newMachine(boots []ground.Boot, opts *Options) Machine {
 	m := Machine{Host: latestHost(boots), ID: boots[0].Machine}
+	if opts.Clock {
+		m.Clock = diariesOf(boots, opts.asked())
+	}
 	if opts.Observed {
 		boots = observed(boots)
 	}
@@ -95,6 +99,19 @@ func newMachine(boots []ground.Boot, opts *Options) Machine {
 	m.Summary = summarize(m.Periods)
 	m.Summary.account(boots, opts)
 	return m
+}
+
+// diariesOf returns the diaries of the boots that have to do with the time asked
+// for.
+func diariesOf(boots []ground.Boot, asked ground.Span) []Diary {
+	var diaries []Diary
+	for _, b := range boots {
+		if touches(b.Span, asked) {
+			diaries = append(diaries, newDiary(b))
+		}
+	}
+	slices.SortStableFunc(diaries, func(a, b Diary) int { return cmp.Compare(a.Start, b.Start) })
+	return diaries
 }
 
 // latestHost returns the host's name at the latest takeoff that knew it.

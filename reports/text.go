@@ -22,7 +22,11 @@ func (r *Report) WriteText(w io.Writer) error {
 		if len(r.Machines) > 1 {
 			t.header(m, i == 0)
 		}
-		t.machine(m)
+		if r.Clock {
+			t.diaries(m)
+		} else {
+			t.machine(m)
+		}
 	}
 	if t.estimates {
 		t.WriteString("~ marks an estimate: 'flightrec help grounding' explains it\n")

@@ -14,15 +14,16 @@ var version = ""
 // run is the program, as a function of its arguments and streams.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	app := &cli.App{
-		Name:            "flightrec",
-		Usage:           "a flight recorder for machines: when was it up, when down, and how did it go down",
-		Version:         versionText(),
-		HideHelpCommand: false,
-		Reader:          stdin,
-		Writer:          stdout,
-		ErrWriter:       stderr,
-		ExitErrHandler:  func(*cli.Context, error) {},
-		OnUsageError:    usage,
+		Name:                  "flightrec",
+		Usage:                 "a flight recorder for machines: when was it up, when down, and how did it go down",
+		Version:               versionText(),
+		Reader:                stdin,
+		Writer:                stdout,
+		ErrWriter:             stderr,
+		ExitErrHandler:        func(*cli.Context, error) {},
+		OnUsageError:          usage,
+		Flags:                 []cli.Flag{cli.HelpFlag},
+		CustomAppHelpTemplate: appHelp(),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef("unknown command %q", c.Args().First())
@@ -45,6 +46,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 					&cli.BoolFlag{Name: "utc", Usage: "print UTC instead of local time"},
 					&cli.BoolFlag{Name: "observed", Usage: "spans of the recorder alone, without any use of boot IDs"},
 					&cli.BoolFlag{Name: "all", Usage: "show each boot of a crash loop"},
+					&cli.BoolFlag{Name: "clock", Usage: "tell of the clocks instead: when the wall clock was wrong, its steps, sleep, and the crystal's rate"},
 					&cli.StringFlag{Name: "format", Value: "text", Usage: "text or json"},
 					&cli.BoolFlag{Name: "json", Usage: "short for --format json"},
 				}),
@@ -58,12 +60,24 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 				Action: dump, OnUsageError: usage,
 			},
 			{
+				Name: "verify", Usage: "check every checksum and every rule of a journal or dump",
+				Flags: flags(common, []cli.Flag{
+					&cli.StringSliceFlag{Name: "from", Usage: "verify the dump `FILE` instead of a journal; - is stdin; repeatable"},
+				}),
+				Action: verify, OnUsageError: usage,
+			},
+			{
 				Name: "clock", Usage: "tell what this system knows of the time, and what flightrec makes of it",
 				Flags: flags(common, []cli.Flag{
 					ntpFlag,
 					&cli.BoolFlag{Name: "json", Usage: "one JSON object instead of text"},
 				}),
 				Action: tellClock, OnUsageError: usage,
+			},
+			{
+				Name: "help", Aliases: []string{"h"}, Usage: "show the commands, or explain a command or a topic",
+				ArgsUsage: "[command or topic]", HideHelp: true,
+				Action: help, OnUsageError: usage,
 			},
 		},
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 
 	"flightrec/journal"
 
@@ -71,8 +72,32 @@ func (w *warnings) add(err error) {
 		w.more++
 		return
 	}
-	w.texts = append(w.texts, err.Error())
-	fmt.Fprintf(w.stderr, "flightrec: %v\n", err)
+	text := printable(err.Error())
+	w.texts = append(w.texts, text)
+	fmt.Fprintf(w.stderr, "flightrec: %s\n", text)
+}
+
+// maxText bounds how much of a text of unknown origin a terminal gets to see.
+const maxText = 1000
+
+// printable returns text as one line that commands no terminal: what may not simply
+// be shown is spelt as Go does, and a long text is cut.
+func printable(text string) string {
+	if len(text) > maxText {
+		text = text[:maxText] + "…"
+	}
+	var line strings.Builder
+	for _, r := range text {
+		if r == '\n' {
+			line.WriteString("; ")
+		} else if strconv.IsPrint(r) {
+			line.WriteRune(r)
+		} else {
+			quoted := strconv.QuoteRune(r)
+			line.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return line.String()
 }
 
 // err returns errPartial if there was anything, and counts what was not shown.
@@ -97,31 +122,53 @@ func readFlights(c *cli.Context, w *warnings) ([]journal.Flight, error) {
 			return nil, err
 		}
 		flights, err := journal.Read(c.Context, dir, w.add)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, hintError{err, "Start 'flightrec record', or name the journal's folder with --journal DIR."}
-		}
-		return flights, err
+		return flights, noJournal(err)
 	}
-	var flights []journal.Flight
+	var all journal.Gathering
 	for _, name := range c.StringSlice("from") {
-		err := readDump(c.Context, name, c.App.Reader, func(f journal.Flight) { flights = append(flights, f) }, w.add)
-		if err != nil {
+		if _, err := readDump(c, name, all.Add, w.add); err != nil {
 			return nil, err
 		}
 	}
-	return journal.Unique(flights), nil
+	return all.Flights(w.add), nil
 }
 
-func readDump(ctx context.Context, name string, stdin io.Reader, each func(journal.Flight), warn func(error)) error {
+// noJournal adds what to do where there is no journal.
+func noJournal(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return hintError{err, "Start 'flightrec record', or name the journal's folder with --journal DIR."}
+	}
+	return err
+}
+
+// readDump reads the dump of this name, and returns its size.
+func readDump(c *cli.Context, name string, each func(journal.Flight), warn func(error)) (int64, error) {
+	in := &countingReader{r: c.App.Reader}
 	if name == "-" {
-		return journal.ReadDump(ctx, "stdin", stdin, each, warn)
+		name = "stdin"
+	} else {
+		f, err := os.Open(name)
+		if err != nil {
+			return 0, fmt.Errorf("reading dump: %w", err)
+		}
+		defer f.Close()
+		in.r = f
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return fmt.Errorf("reading dump: %w", err)
-	}
-	defer f.Close()
-	return journal.ReadDump(ctx, name, f, each, warn)
+	err := journal.ReadDump(c.Context, name, in, each, warn)
+	return in.n, err
+}
+
+// countingReader counts what is read.
+type countingReader struct {
+	r io.Reader
+	n int64
+}
+
+// Read reads.
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
 }
 
 // print writes a command's output. A reader that has seen enough, such as head,

@@ -27,7 +27,7 @@ func report(c *cli.Context) error {
 	if !ok {
 		return usagef("format %q: not one of text, json", format)
 	}
-	now, zone := time.Now(), time.Local
+	now, zone := time.Now(), localZone()
 	if c.Bool("utc") {
 		zone = time.UTC
 	}
@@ -42,7 +42,7 @@ func report(c *cli.Context) error {
 	}
 	partial := w.err()
 	r := reports.New(ground.Ground(flights, ground.Options{Observed: c.Bool("observed")}), reports.Options{
-		Since: since, Until: until, Observed: c.Bool("observed"), All: c.Bool("all"),
+		Since: since, Until: until, Observed: c.Bool("observed"), All: c.Bool("all"), Clock: c.Bool("clock"),
 		Now: journal.InstantOf(now), Zone: zone, Warnings: w.texts,
 	})
 	if err := print(c.App.Writer, func(out io.Writer) error { return write(r, out) }); err != nil {

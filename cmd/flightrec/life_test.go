@@ -1,0 +1,194 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"io/fs"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"flightrec/journal"
+	"flightrec/journal/clock"
+	"flightrec/journal/recorder"
+
+	"github.com/segmentio/ksuid"
+	"golang.org/x/sys/unix"
+)
+
+var long = flag.Bool("long", false, "run the long forms of the tests that have them: ten years, a minute")
+
+// A life's journal stays within these bounds. Its tables grow by a few hundred
+// bytes a flight; logs and small tables are merged before they are many.
+const (
+	maxLifeBytes  = 6 << 20
+	maxLifeFiles  = 40
+	maxLifeOpened = 40
+)
+
+// TestLife has the real recorder write years of a machine's life into a real
+// journal, and checks the report against the script of that life. One boot in
+// twenty is recorded with the interval auto, the others with one of ten minutes,
+// which spares the test most of the ten million heartbeats.
+func TestLife(t *testing.T) {
+	years := 1
+	if *long {
+		years = 10
+	}
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	script := newLife(rand.New(rand.NewPCG(seed, 0)), berlin(t), years)
+	dir := inMemory(t)
+	ends := make([]time.Duration, len(script.chapters))
+	var beats, files int
+	var bytes int64
+	for i := range script.chapters {
+		var n int
+		n, ends[i] = script.chapters[i].fly(t, dir)
+		if t.Failed() {
+			t.FailNow()
+		}
+		beats += n
+		size, count := sizeOf(t, dir)
+		bytes, files = max(bytes, size), max(files, count)
+	}
+	opened := openedAtStart(t, dir)
+	t.Logf("%d years: %d boots, %d of them offline, %d crashes, %d shutdowns, %d stopped, %d lies of the clock, %d leap seconds, %d heartbeats; never more than %d bytes in %d files, %d opened at the next start",
+		years, len(script.chapters), script.offline, script.counts[crashes], script.counts[shutsDown], script.counts[stops], script.lies, script.leaps, beats, bytes, files, opened)
+	if bytes > maxLifeBytes || files > maxLifeFiles || opened > maxLifeOpened {
+		t.Errorf("the journal takes %d bytes in %d files, and its start opens %d; the bounds are %d, %d and %d", bytes, files, opened, maxLifeBytes, maxLifeFiles, maxLifeOpened)
+	}
+	script.check(t, dir, ends)
+}
+
+// inMemory returns a folder for a journal that is written to a million times.
+func inMemory(t *testing.T) string {
+	dir, err := os.MkdirTemp("/dev/shm", "flightrec-life-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// witness is a store that notes when it was last written to.
+type witness struct {
+	recorder.Store
+	began time.Time
+	beats int
+	last  time.Duration
+}
+
+func (w *witness) Append(id ksuid.KSUID, records ...journal.Record) error {
+	err := w.Store.Append(id, records...)
+	if _, alone := records[0].(journal.Landing); err == nil && !alone {
+		w.beats++
+		w.last = time.Since(w.began)
+	}
+	return err
+}
+
+// fly has the real recorder record the chapter into a real journal. It returns the
+// number of heartbeats, and when the last one was on the boot clock.
+func (c *chapter) fly(t *testing.T, dir string) (beats int, last time.Duration) {
+	synctest.Test(t, func(t *testing.T) {
+		j, err := journal.Open(dir, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		now := func() time.Duration { return c.takeoff + time.Since(began) }
+		w := &witness{Store: j, began: began}
+		store := recorder.Store(w)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		defer cancel(nil)
+		if c.how == crashes {
+			store = unplugged{w, began.Add(c.end - c.takeoff)}
+		} else {
+			time.AfterFunc(c.end-c.takeoff, func() { cancel(errors.New("SIGTERM")) })
+		}
+		stepped := make(chan struct{}, 1)
+		for _, at := range c.steps() {
+			if at > c.takeoff && at < c.end {
+				time.AfterFunc(at-c.takeoff, func() { stepped <- struct{}{} })
+			}
+		}
+		err = recorder.Record(ctx, store, recorder.Config{
+			Identity:  clock.Identity{Host: "pi", Machine: "m", Boot: c.id, OS: "linux/arm"},
+			Interval:  c.interval,
+			Log:       slog.New(slog.DiscardHandler),
+			Stepped:   stepped,
+			Now:       func() clock.Reading { return c.read(now()) },
+			GoingDown: func(context.Context) (bool, bool) { return c.how == shutsDown, true },
+		})
+		if c.how == crashes && !errors.Is(err, errPower) || c.how != crashes && err != nil {
+			t.Errorf("%s: %v", c.id, err)
+		}
+		if err := j.Close(); err != nil {
+			t.Error(err)
+		}
+		beats, last = w.beats, c.takeoff+w.last
+	})
+	return beats, last
+}
+
+// sizeOf returns what a folder takes on disk, and in how many files.
+func sizeOf(t *testing.T, dir string) (bytes int64, files int) {
+	err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		files++
+		bytes += max(info.Size(), info.Sys().(*syscall.Stat_t).Blocks*512)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes, files
+}
+
+// openedAtStart returns how many times a recorder that starts opens a file of the
+// journal's lane.
+func openedAtStart(t *testing.T, dir string) int {
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if _, err := unix.InotifyAddWatch(fd, filepath.Join(dir, "lane-0"), unix.IN_OPEN); err != nil {
+		t.Fatal(err)
+	}
+	j, err := journal.Open(dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	opened := 0
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := unix.Read(fd, buf)
+		if errors.Is(err, unix.EAGAIN) {
+			return opened
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at := 0; at < n; opened++ {
+			name := at + unix.SizeofInotifyEvent
+			at = name + int(buf[name-4]) // the name's length, padded, is the event's last field
+		}
+	}
+}

@@ -1,0 +1,225 @@
+package reports
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"flightrec/ground"
+	"flightrec/journal"
+	"flightrec/journal/clock"
+)
+
+// Diary is what the heartbeats of a boot tell of its clocks.
+type Diary struct {
+	Boot        string // the boot's ID, empty where not known
+	ground.Span        // of the boot
+	// Estimated says that the boot has no anchor: its times are estimates, and
+	// nothing tells how wrong its wall clock was.
+	Estimated bool
+	Events    []Event // in order of their start
+	Crystal   *Crystal
+}
+
+// Event is an entry of a diary.
+type Event struct {
+	Kind        EventKind
+	ground.Span // on the true time line; of no length where it was a moment
+
+	Old, New journal.Instant // Step: what the wall clock would have shown, and what it showed
+	By       time.Duration   // Step: New-Old; Wrong: how far the wall clock was ahead; Suspend: how long it slept
+	ByEnd    time.Duration   // Wrong: how far it was ahead at the end, where it had been slewed
+
+	Sync     clock.Sync    // Sync, Gained, Lost: the state from then on,
+	Source   string        // what told it,
+	MaxError time.Duration // and the clock's maximum error, clock.Unknown where not known
+}
+
+// EventKind says what happened to a clock.
+type EventKind uint8
+
+const (
+	Wrong   EventKind = iota // the wall clock was wrong by more than all errors allow
+	Suspend                  // the machine slept, some time between Start and End
+	Stall                    // the recorder itself stood still
+	Pause                    // the machine stood still without its boot clock noticing
+	Step                     // the wall clock was stepped
+	Sync                     // the sync state at the first takeoff
+	Gained                   // the wall clock was called synchronised, or nearly so
+	Lost                     // and no longer
+)
+
+var eventNames = [...]string{"wrong", "suspend", "stall", "pause", "step", "sync", "gained", "lost"}
+
+// String returns the kind as JSON spells it.
+func (k EventKind) String() string { return eventNames[k] }
+
+const (
+	// leastStep is what wall clock and boot clock differ in a leg without a step.
+	leastStep = 100 * time.Millisecond
+	// leastSleep is what a sleep must make the two boot clocks differ.
+	leastSleep = 50 * time.Millisecond
+	// leastWrong is what a wall clock must be off where nothing bounds its error.
+	leastWrong = time.Second
+	// forever is longer than any machine is up, and leaves room for sums.
+	forever time.Duration = 1 << 62
+)
+
+// newDiary writes the diary of a boot.
+func newDiary(b ground.Boot) Diary {
+	d := Diary{Boot: b.ID, Span: b.Span, Estimated: !anchored(b)}
+	seen := stretchesOf(b)
+	for i := range seen {
+		if !d.Estimated {
+			d.compare(&seen[i])
+		}
+		if i == 0 {
+			d.sync(Sync, &seen[i])
+			continue
+		}
+		d.change(&seen[i-1], &seen[i])
+	}
+	for _, f := range b.Flights {
+		for _, p := range f.Pauses {
+			if e := (Event{Kind: Pause, Span: p}); !slices.Contains(d.Events, e) {
+				d.Events = append(d.Events, e)
+			}
+		}
+	}
+	slices.SortStableFunc(d.Events, func(a, b Event) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Kind, b.Kind))
+	})
+	d.Crystal = crystalOf(b)
+	return d
+}
+
+// A stretch is a leg, or the part of it that no earlier flight of the boot has
+// recorded already.
+type stretch struct {
+	*ground.Flight
+	journal.Leg
+	from, to time.Duration // on the boot clock
+	span     ground.Span   // on the true time line
+}
+
+// stretchesOf returns the stretches of b, in order of its boot clock.
+func stretchesOf(b ground.Boot) []stretch {
+	var found []stretch
+	var covered time.Duration
+	for _, f := range b.Flights {
+		took := max(0, f.Takeoff.SinceBoot)
+		for _, leg := range f.Legs {
+			if late := covered - (took + leg.First.Elapsed); late > 0 {
+				if took+leg.Last.Elapsed <= covered {
+					continue
+				}
+				leg.First = later(leg.First, late)
+			}
+			s := stretch{Flight: f, Leg: leg, from: took + leg.First.Elapsed, to: took + leg.Last.Elapsed}
+			s.span = ground.Span{Start: truth(f, leg.First), End: truth(f, leg.Last)}
+			found = append(found, s)
+		}
+		covered = max(covered, took+f.Legs[len(f.Legs)-1].Last.Elapsed)
+	}
+	return found
+}
+
+// later returns the fix that a heartbeat would have been, d after f.
+func later(f journal.Fix, d time.Duration) journal.Fix {
+	f.Elapsed, f.Awake, f.Wall = f.Elapsed+d, f.Awake+d, f.Wall.Add(d)
+	if f.Raw != clock.Unknown {
+		f.Raw += d
+	}
+	return f
+}
+
+// truth returns the true time of a fix of f: the time since its start by the boot
+// clock, with the pauses that this didn't notice. Where the boot clock itself was
+// slewed, the raw clock tells when.
+func truth(f *ground.Flight, fix journal.Fix) journal.Instant {
+	first, last := f.Legs[0].First, f.Legs[len(f.Legs)-1].Last
+	slewed := f.End.Sub(f.Start) - (last.Elapsed - first.Elapsed)
+	for _, p := range f.Pauses {
+		slewed -= p.End.Sub(p.Start)
+	}
+	t := f.Start.Add(fix.Elapsed - first.Elapsed)
+	ahead := func(fix journal.Fix) time.Duration { return (fix.Raw - fix.Awake) - (first.Raw - first.Awake) }
+	if fix.Raw >= 0 && first.Raw >= 0 && last.Raw >= 0 && slewed.Abs() > leastStep && ahead(last) != 0 {
+		t = t.Add(time.Duration(float64(slewed) * float64(ahead(fix)) / float64(ahead(last))))
+	}
+	for _, p := range f.Pauses {
+		if f.Start <= p.Start && p.Start < t {
+			t = t.Add(p.End.Sub(p.Start))
+		}
+	}
+	return t
+}
+
+// compare notes where the wall clock was wrong in s, as one event with what was
+// noted before if it was wrong by the same.
+func (d *Diary) compare(s *stretch) {
+	limit := leastWrong
+	if s.Error != clock.Unknown {
+		limit = leastStep + min(s.Error, forever)
+	}
+	by, byEnd := s.First.Wall.Sub(s.span.Start), s.Last.Wall.Sub(s.span.End)
+	last := d.lastWrong()
+	same := last != nil && (by-last.ByEnd).Abs() <= limit
+	if last != nil && last.End == d.End {
+		last.End = s.span.Start
+	}
+	switch {
+	case by.Abs() <= limit && byEnd.Abs() <= limit:
+	case same && last.End == s.span.Start:
+		last.End, last.ByEnd = d.End, byEnd
+	default:
+		d.Events = append(d.Events, Event{Kind: Wrong, Span: ground.Span{Start: s.span.Start, End: d.End}, By: by, ByEnd: byEnd})
+	}
+}
+
+// lastWrong returns the latest event of that kind, or nil.
+func (d *Diary) lastWrong() *Event {
+	for i := range slices.Backward(d.Events) {
+		if d.Events[i].Kind == Wrong {
+			return &d.Events[i]
+		}
+	}
+	return nil
+}
+
+// change notes what happened between two stretches that follow each other.
+func (d *Diary) change(before, after *stretch) {
+	between := ground.Span{Start: before.span.End, End: after.span.Start}
+	passed := after.from - before.to
+	moved := after.First.Wall.Sub(before.Last.Wall.Add(passed))
+	// Where the boot clock isn't disciplined the wall clock may be slewed against it.
+	if after.Cause == journal.ByStep || moved.Abs() > max(leastStep, passed/1000*6) {
+		d.Events = append(d.Events, Event{
+			Kind: Step, Span: ground.Span{Start: between.End, End: between.End},
+			Old: after.First.Wall.Add(-moved), New: after.First.Wall, By: moved,
+		})
+	}
+	if before.Flight == after.Flight {
+		slept := passed - (after.First.Awake - before.Last.Awake)
+		switch {
+		case slept > leastSleep:
+			d.Events = append(d.Events, Event{Kind: Suspend, Span: between, By: slept})
+		case after.Cause == journal.ByStall:
+			d.Events = append(d.Events, Event{Kind: Stall, Span: between})
+		}
+	}
+	switch was, is := before.Last.Sync, after.First.Sync; {
+	case is > was && is >= clock.Weak:
+		d.sync(Gained, after)
+	case is < was && was >= clock.Weak:
+		d.sync(Lost, after)
+	}
+}
+
+// sync notes the sync state at the beginning of s.
+func (d *Diary) sync(kind EventKind, s *stretch) {
+	d.Events = append(d.Events, Event{
+		Kind: kind, Span: ground.Span{Start: s.span.Start, End: s.span.Start},
+		Sync: s.First.Sync, Source: s.Source, MaxError: s.First.MaxError,
+	})
+}

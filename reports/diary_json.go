@@ -1,0 +1,79 @@
+package reports
+
+import (
+	"time"
+
+	"flightrec/journal"
+	"flightrec/journal/clock"
+)
+
+type (
+	diaryObject struct {
+		Boot      string          `json:"boot"`
+		Start     journal.Instant `json:"start"`
+		End       journal.Instant `json:"end"`
+		Estimated bool            `json:"estimated"`
+		Events    []eventObject   `json:"events"`
+		Crystal   *crystalObject  `json:"crystal"`
+	}
+	eventObject struct {
+		Kind     string           `json:"kind"`
+		Start    journal.Instant  `json:"start"`
+		End      journal.Instant  `json:"end"`
+		Old      *journal.Instant `json:"old,omitempty"`
+		New      *journal.Instant `json:"new,omitempty"`
+		By       *seconds         `json:"by_seconds,omitempty"`
+		ByEnd    *seconds         `json:"by_end_seconds,omitempty"`
+		Sync     *clock.Sync      `json:"sync,omitempty"`
+		Source   string           `json:"source,omitempty"`
+		MaxError *seconds         `json:"max_error_seconds,omitempty"`
+	}
+	crystalObject struct {
+		PPM   float64 `json:"ppm"`
+		Error float64 `json:"error_ppm"`
+		Over  Length  `json:"over_seconds"`
+	}
+)
+
+// seconds is a duration that is written as seconds, exactly.
+type seconds time.Duration
+
+// MarshalJSON writes s as seconds.
+func (s seconds) MarshalJSON() ([]byte, error) {
+	if s < 0 {
+		return appendSeconds([]byte{'-'}, -Length(s)), nil
+	}
+	return appendSeconds(nil, Length(s)), nil
+}
+
+// newDiaryObject returns d as JSON has it.
+func newDiaryObject(d *Diary) diaryObject {
+	o := diaryObject{Boot: d.Boot, Start: d.Start, End: d.End, Estimated: d.Estimated, Events: make([]eventObject, len(d.Events))}
+	for i := range d.Events {
+		o.Events[i] = newEventObject(&d.Events[i])
+	}
+	if c := d.Crystal; c != nil {
+		o.Crystal = &crystalObject{c.PPM, c.Error, Length(c.Over)}
+	}
+	return o
+}
+
+// newEventObject returns e as JSON has it: with the fields that its kind has.
+func newEventObject(e *Event) eventObject {
+	o := eventObject{Kind: e.Kind.String(), Start: e.Start, End: e.End}
+	switch e.Kind {
+	case Step:
+		o.Old, o.New = &e.Old, &e.New
+		o.By = (*seconds)(&e.By)
+	case Wrong:
+		o.By, o.ByEnd = (*seconds)(&e.By), (*seconds)(&e.ByEnd)
+	case Suspend:
+		o.By = (*seconds)(&e.By)
+	case Sync, Gained, Lost:
+		o.Sync, o.Source = &e.Sync, e.Source
+		if e.MaxError != clock.Unknown {
+			o.MaxError = (*seconds)(&e.MaxError)
+		}
+	}
+	return o
+}
