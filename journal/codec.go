@@ -247,13 +247,15 @@ func intern(b []byte) string {
 // what of it isn't understood; a flight without a heartbeat has no legs.
 func flightOf(id ksuid.KSUID, lane string, value []byte) (Flight, error) {
 	f := Flight{ID: id, Lane: lane, Takeoff: Takeoff{SinceBoot: clock.Unknown}}
-	strange, tookOff := 0, false
+	strange, takeoffs, backwards := 0, 0, false
 	var last Beat
 	for _, r := range records(value) {
 		switch r := r.(type) {
 		case Takeoff:
-			f.Takeoff, tookOff = r, true
+			f.Takeoff = r
+			takeoffs++
 		case Beat:
+			backwards = backwards || len(f.Legs) > 0 && r.Elapsed < last.Elapsed
 			f.addBeat(r, len(f.Legs) == 0 || !r.sameLeg(last))
 			last = r
 		case Landing:
@@ -265,10 +267,13 @@ func flightOf(id ksuid.KSUID, lane string, value []byte) (Flight, error) {
 	switch {
 	case len(f.Legs) == 0:
 		return f, fmt.Errorf("flight %v: no heartbeat can be read", id)
+	case backwards:
+		f.Legs = nil // their ends may be anywhere
+		return f, fmt.Errorf("flight %v: its clocks run backwards", id)
 	case strange > 0:
 		return f, fmt.Errorf("flight %v: %d records not understood", id, strange)
-	case !tookOff:
-		return f, fmt.Errorf("flight %v: no takeoff can be read", id)
+	case takeoffs != 1:
+		return f, fmt.Errorf("flight %v: %d takeoffs", id, takeoffs)
 	}
 	return f, nil
 }

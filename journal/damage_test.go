@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -248,6 +250,51 @@ func (w *testimony) hear(flights []Flight, warned []error, how string) error {
 	return nil
 }
 
+// record takes off from a damaged journal, and checks that this lost nothing of what
+// could be read before.
+func (w *testimony) record(dir string, before []Flight) error {
+	done := make(chan error, 1)
+	var id ksuid.KSUID
+	go func() {
+		done <- func() error {
+			j, err := Open(dir, slog.New(slog.DiscardHandler))
+			if err != nil {
+				return err
+			}
+			if id, err = j.NewFlight(time.Now()); err != nil {
+				return err
+			}
+			for i := range 300 { // enough for a flush
+				b := beatAt(time.Duration(i) * time.Second)
+				b.Source = strings.Repeat("x", 1000)
+				if err := j.Append(id, Takeoff{}, b); err != nil {
+					return err
+				}
+			}
+			return j.Close()
+		}()
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			return err
+		}
+	case <-time.After(30 * time.Second):
+		return errors.New("it hangs")
+	}
+	after, err := Read(context.Background(), dir, func(error) {})
+	if err != nil {
+		return err
+	}
+	if len(after) == 0 || after[len(after)-1].ID != id {
+		return fmt.Errorf("the new flight %v is not the last one", id)
+	}
+	if n, m := count(after)-300, count(before); n < m {
+		return fmt.Errorf("%d heartbeats could be read before, %d after", m, n)
+	}
+	return nil
+}
+
 // TestDamage damages journals at random, and demands of reading them what
 // testimony.hear says, and of recording that it takes off.
 func TestDamage(t *testing.T) {
@@ -280,6 +327,9 @@ func TestDamage(t *testing.T) {
 		}
 		if err := w.hear(flights, warned, how); err != nil {
 			fail("%v\nwarnings: %v", err, warned)
+		}
+		if err := w.record(dir, flights); err != nil {
+			fail("recording: %v\nreading had warned: %v", err, warned)
 		}
 		if count(flights) == len(w.order) {
 			whole++

@@ -241,6 +241,15 @@ func (fs *draftFS) Remove(path string) error {
 	return fs.FS.Remove(path)
 }
 
+// ReuseForWrite makes a log where another one ends, which is removed. To go on in
+// its file would spare nothing: logs make their own room, little by little.
+func (fs *draftFS) ReuseForWrite(from, to string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	if err := fs.Remove(from); err != nil {
+		return nil, err
+	}
+	return fs.Create(to, category)
+}
+
 // Rename renames a file. The store does so with its options only.
 func (fs *draftFS) Rename(from, to string) error {
 	fs.mu.Lock()

@@ -3,12 +3,15 @@ package journal
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
+	"unicode/utf8"
 
 	"flightrec/journal/clock"
 
@@ -21,6 +24,11 @@ const Schema = "flightrec/1"
 // maxLine is the longest line of a dump that is read: several times what a
 // flight of maxLegs legs takes.
 const maxLine = 4 << 20
+
+// maxDumpLegs bounds the legs of a flight that are read: many times what this
+// version's recorder makes, since a later one may allow itself more. A line of
+// maxLine bytes could else stand for a hundred times as much memory.
+const maxDumpLegs = 4096
 
 // The lines of a dump, as JSON has them. Grounding appends its own fields to
 // them (package reports), and reading ignores those.
@@ -40,11 +48,12 @@ type (
 		Interval  *int64       `json:"interval_ns"`
 		SinceBoot *int64       `json:"since_boot_ns"`
 		Beats     uint64       `json:"beats"`
-		Legs      []legLine    `json:"legs"`
+		Legs      legLines     `json:"legs"`
 		Landing   *landingLine `json:"landing"`
 		Ending    Ending       `json:"ending"`
 	}
-	legLine struct {
+	legLines []legLine
+	legLine  struct {
 		Cause  Cause   `json:"cause"`
 		Beats  uint64  `json:"beats"`
 		Source string  `json:"source"`
@@ -64,6 +73,29 @@ type (
 		Shutdown *bool  `json:"shutdown"`
 	}
 )
+
+// UnmarshalJSON reads the legs, maxDumpLegs at most.
+func (l *legLines) UnmarshalJSON(text []byte) error {
+	*l = nil
+	d := json.NewDecoder(bytes.NewReader(text))
+	if open, err := d.Token(); err != nil || open != json.Delim('[') {
+		if open == nil && err == nil {
+			return nil // null
+		}
+		return cmp.Or(err, errors.New("legs: not a list"))
+	}
+	for d.More() {
+		if len(*l) == maxDumpLegs {
+			return fmt.Errorf("more than %d legs", maxDumpLegs)
+		}
+		var leg legLine
+		if err := d.Decode(&leg); err != nil {
+			return err
+		}
+		*l = append(*l, leg)
+	}
+	return nil
+}
 
 // AppendFlight appends what was recorded of a flight as one JSON object, without
 // its closing brace, so that the caller can add fields of its own.
@@ -100,8 +132,27 @@ func AppendFlight(dst []byte, f *Flight) []byte {
 	if err := encoder.Encode(line); err != nil {
 		panic(err) // none of these types can fail
 	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("}\n"))
+	return escapeControls(bytes.TrimSuffix(buf.Bytes(), []byte("}\n")), len(dst))
 }
+
+// escapeControls spells the control characters that JSON allows as they are, DEL and
+// those from U+0080 to U+009F, as escapes: a terminal obeys some of them.
+func escapeControls(line []byte, from int) []byte {
+	if !bytes.ContainsFunc(line[from:], isControl) {
+		return line
+	}
+	spelt := slices.Clone(line[:from])
+	for _, r := range string(line[from:]) {
+		if isControl(r) {
+			spelt = fmt.Appendf(spelt, "\\u%04x", r)
+		} else {
+			spelt = utf8.AppendRune(spelt, r)
+		}
+	}
+	return spelt
+}
+
+func isControl(r rune) bool { return r >= 0x7f && r < 0xa0 }
 
 // ParseFlight reads a line of a dump: an object as [AppendFlight] writes it, with
 // any further fields. It is an error if it breaks one of the format's rules.
@@ -161,8 +212,16 @@ func (f *Flight) check() error {
 	if (f.Landing != nil) != (f.Ending == Landed) {
 		return fmt.Errorf("ending %q does not go with its landing", f.Ending)
 	}
-	if len(f.Legs) == 0 {
+	if f.Takeoff.Interval < 0 {
+		return fmt.Errorf("interval_ns %d: negative", f.Takeoff.Interval)
+	}
+	switch {
+	case len(f.Legs) == 0:
 		return errors.New("no legs")
+	case len(f.Legs) > maxDumpLegs:
+		return fmt.Errorf("%d legs: more than %d", len(f.Legs), maxDumpLegs)
+	case f.lineBound() > maxLine:
+		return errors.New("its texts are too long for a line")
 	}
 	var before Fix
 	for i, leg := range f.Legs {
@@ -183,6 +242,16 @@ func (f *Flight) check() error {
 		}
 	}
 	return nil
+}
+
+// lineBound is no less than the length of the flight's line in a dump. The longest
+// spelling of a byte takes six.
+func (f *Flight) lineBound() int {
+	n := 1500 + 6*f.textLen()
+	for i := range f.Legs {
+		n += 500 + 6*len(f.Legs[i].Source)
+	}
+	return n
 }
 
 // Beats returns the number of heartbeats appended, takeoff and landing included.

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,15 +18,16 @@ import (
 
 // formatVersion is the version of the store's files. It is part of the format:
 // an older flightrec can't open a newer one.
-const formatVersion = pebble.FormatValueSeparation
+const formatVersion = pebble.FormatWALSyncChunks
 
 // Journal is a recorder's side of a journal: one lane of it, held until Close.
 // Its methods must not be called at the same time.
 type Journal struct {
 	lane   *lane
-	db     *pebble.DB
-	flying bool        // a record was appended
-	fatal  chan error  // receives what the store can't go on after
+	store  *store // nil if it has failed
+	opts   *pebble.Options
+	log    *slog.Logger
+	flying ksuid.KSUID // the flight of the last record that was appended
 	newest ksuid.KSUID // the newest flight of the journal that is known
 }
 
@@ -37,24 +37,36 @@ func Open(dir string, log *slog.Logger) (*Journal, error) {
 	return open(dir, log, storeOptions())
 }
 
+// readTries is how often a lane that can't be read is tried, and how many such
+// lanes are passed over.
+const readTries = 3
+
 func open(dir string, log *slog.Logger, opts *pebble.Options) (*Journal, error) {
-	for {
-		l, err := acquireLane(dir)
+	var aside error // why a lane was set aside
+	for first, try := 0, 1; ; try++ {
+		l, err := acquireLane(dir, first)
 		if err != nil {
 			return nil, fmt.Errorf("opening journal %s: %w", dir, reason(err))
 		}
-		j, err := openLane(l, log, opts)
-		if err == nil {
-			j.newest, err = newestFlight(dir, j, log)
-			if err == nil {
-				return j, nil
+		j, err := openLane(dir, l, log, opts)
+		switch {
+		case err == nil:
+			return j, nil
+		case errors.Is(err, syscall.EIO) && !isFault(err) && try < readTries*readTries:
+			// A medium that can't be read now may be read at the next boot, so its lane
+			// stays where it is.
+			if try%readTries == 0 {
+				log.Error("lane can't be read, passed over", "lane", l.name(), "why", err)
+				first = l.number + 1
 			}
-			err = errors.Join(err, j.db.Close())
-		}
-		if isEnvironment(err) {
+			err = l.release()
+		case isEnvironment(err) || aside != nil:
 			return nil, fmt.Errorf("opening journal %s: %w", dir, errors.Join(reason(err), l.release()))
+		default:
+			aside = err
+			err = l.setAside(log, err)
 		}
-		if err := l.setAside(log, err); err != nil {
+		if err != nil {
 			return nil, fmt.Errorf("opening journal %s: setting a damaged lane aside: %w", dir, reason(err))
 		}
 	}
@@ -63,12 +75,12 @@ func open(dir string, log *slog.Logger, opts *pebble.Options) (*Journal, error) 
 // isEnvironment reports whether the machine is to blame for an error, and not
 // what a lane's files hold: setting the lane aside would help nobody then.
 func isEnvironment(err error) bool {
-	for _, e := range []error{fs.ErrPermission, syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
+	for _, e := range []error{fs.ErrPermission, syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO} {
 		if errors.Is(err, e) {
 			return true
 		}
 	}
-	return false
+	return isFault(err)
 }
 
 // reason drops the path from an error that says which file it was about, where
@@ -81,40 +93,35 @@ func reason(err error) error {
 	return err
 }
 
-func openLane(l *lane, log *slog.Logger, opts *pebble.Options) (*Journal, error) {
-	j := &Journal{lane: l, fatal: make(chan error, 1)}
-	opts = opts.Clone()
-	opts.Logger = storeLog{log, j.fatal}
-	var err error
-	j.db, err = openStore(vfs.Default, l.dir, opts)
-	return j, err
+// cause drops from an error which file it was about: the lane says enough.
+func cause(err error) error {
+	if errors.Is(err, ErrLaneLost) {
+		return err
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
 }
 
-// openStore opens a store for writing, and brings to disk what must be there
-// before anything can be appended.
-func openStore(disk vfs.FS, dir string, opts *pebble.Options) (*pebble.DB, error) {
-	fs, err := newDraftFS(disk, dir)
+func openLane(dir string, l *lane, log *slog.Logger, opts *pebble.Options) (*Journal, error) {
+	s, err := openStore(opts.FS, l.dir, opts, log, false)
 	if err != nil {
 		return nil, err
 	}
-	opts.FS = fs
-	db, err := pebble.Open(dir, opts)
-	if err != nil {
+	j := &Journal{lane: l, store: s, opts: opts.Clone(), log: log}
+	if j.newest, err = newestFlight(dir, j, log); err != nil {
+		s.abandon(err)
 		return nil, err
 	}
-	settled, err := fs.open()
-	if err == nil && settled {
-		err = tidy(context.Background(), db)
-	}
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return db, nil
+	return j, nil
 }
 
 // storeOptions are those of a small store that is written to every few seconds.
 func storeOptions() *pebble.Options {
 	opts := &pebble.Options{
+		FS:                          vfs.Default,
 		FormatMajorVersion:          formatVersion,
 		Merger:                      merger,
 		CacheSize:                   256 << 10,
@@ -126,34 +133,14 @@ func storeOptions() *pebble.Options {
 	for i := range opts.TargetFileSizes {
 		opts.TargetFileSizes[i] = 64 << 20
 	}
+	// The columns of the newer tables are read at unaligned addresses on big-endian
+	// machines, which MIPS doesn't allow.
+	opts.Experimental.EnableColumnarBlocks = func() bool { return false }
 	opts.Experimental.FileCacheShards = 1
 	// The store's own scheduler looks ten times a second whether compactions may run
 	// at once. One of ours at a time needs no looking, and the machine may sleep.
 	opts.Experimental.CompactionScheduler = pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest()
 	return opts
-}
-
-// storeLog keeps the store's chatter from the user.
-type storeLog struct {
-	log   *slog.Logger
-	fatal chan<- error
-}
-
-func (storeLog) Infof(string, ...any) {}
-
-func (l storeLog) Errorf(format string, args ...any) {
-	l.log.Warn("store", "says", fmt.Sprintf(format, args...))
-}
-
-// Fatalf is called by the store where it can't go on. It must not return, and the
-// store knows no other way than to end the process; so the goroutine stays here,
-// and the one that waits for the store is told.
-func (l storeLog) Fatalf(format string, args ...any) {
-	select {
-	case l.fatal <- fmt.Errorf(format, args...):
-	default:
-	}
-	select {}
 }
 
 // Lane returns the lane's name.
@@ -192,42 +179,100 @@ func ksuidTime(now time.Time, newest ksuid.KSUID) time.Time {
 	return t
 }
 
+// ErrLaneLost is the error of an Append after which no other one can succeed: the
+// lane isn't the recorder's any more, or what it holds is damaged. A new recorder
+// will find or make another one.
+var ErrLaneLost = errors.New("lane is lost")
+
 // Append writes records to a flight's log. When it returns without an error,
-// they survive a power cut. After an error the journal must be closed.
+// they survive a power cut. After an error it isn't known whether they do; the
+// next call opens the store anew, and leaves out heartbeats that are there, so that
+// what was refused may be appended again, with more behind it.
 func (j *Journal) Append(id ksuid.KSUID, records ...Record) error {
+	if err := j.append(id, records); err != nil {
+		j.abandon(err)
+		return fmt.Errorf("writing to %s: %w", j.lane.dir, cause(err))
+	}
+	return nil
+}
+
+func (j *Journal) append(id ksuid.KSUID, records []Record) (err error) {
+	if j.store == nil {
+		if records, err = j.reopen(id, records); err != nil {
+			return err
+		}
+	}
 	var operand []byte
 	for _, r := range records {
 		operand = appendRecord(operand, r)
 	}
-	done := make(chan error, 1)
-	go func() { done <- j.db.Merge(id.Bytes(), operand, pebble.Sync) }()
-	select {
-	case err := <-done:
-		if err == nil && !j.flying {
-			j.flying = true
-			err = j.lane.takeOff()
+	if len(operand) > 0 {
+		if err := j.store.append(id, operand); err != nil {
+			return err
 		}
-		if err != nil {
-			return fmt.Errorf("writing to %s: %w", j.lane.dir, err)
-		}
-		return nil
-	case err := <-j.fatal:
-		return fmt.Errorf("writing to %s: %w", j.lane.dir, err)
 	}
+	// Files that were removed can still be written to.
+	if err := j.lane.lost(); err != nil {
+		return err
+	}
+	if j.flying.IsNil() {
+		if err := j.lane.takeOff(); err != nil {
+			return err
+		}
+	}
+	j.flying = id
+	return nil
+}
+
+// reopen opens the store anew after a failure, and returns those of records that
+// it lacks.
+func (j *Journal) reopen(id ksuid.KSUID, records []Record) (news []Record, err error) {
+	if err := j.lane.lost(); err != nil {
+		return nil, err
+	}
+	if j.store, err = openStore(j.opts.FS, j.lane.dir, j.opts, j.log, true); err != nil {
+		if !isEnvironment(err) {
+			err = fmt.Errorf("%w: %w", ErrLaneLost, err)
+		}
+		return nil, err
+	}
+	news, known, err := j.store.news(id, records)
+	if err == nil && !known && j.flying == id {
+		err = fmt.Errorf("%w: the flight isn't in it any more", ErrLaneLost)
+	}
+	return news, err
+}
+
+// abandon gives up the store after a failure.
+func (j *Journal) abandon(why error) {
+	if j.store == nil {
+		return
+	}
+	if !isFault(why) {
+		// It may be that the store stumbled over what it was about to merge, and
+		// recording goes first.
+		j.opts.DisableAutomaticCompactions = true
+		j.opts.L0StopWritesThreshold = math.MaxInt32
+	}
+	j.store.abandon(why)
+	j.store = nil
 }
 
 // Close ends recording and gives the lane back.
 func (j *Journal) Close() error {
-	err := errors.Join(j.db.Close(), j.lane.release())
-	if err != nil {
-		return fmt.Errorf("closing %s: %w", j.lane.dir, err)
+	var err error
+	if j.store != nil {
+		err = j.store.close()
+	}
+	if err = errors.Join(err, j.lane.release()); err != nil {
+		return fmt.Errorf("closing %s: %w", j.lane.dir, cause(err))
 	}
 	return nil
 }
 
 // newestFlight returns the newest flight of all lanes, or ksuid.Nil.
 func newestFlight(dir string, j *Journal, log *slog.Logger) (ksuid.KSUID, error) {
-	newest, err := lastKey(j.db)
+	newest, err := lastKey(j.store.db)
 	if err != nil {
 		return ksuid.Nil, err
 	}

@@ -21,8 +21,9 @@ const lanePrefix = "lane-"
 
 // lane is a lane whose lock this process holds.
 type lane struct {
-	dir  string
-	lock *laneLock
+	dir    string
+	number int
+	lock   *laneLock
 }
 
 // laneState is what the recorder of a lane is about.
@@ -42,15 +43,18 @@ var errHeld = errors.New("lane is held")
 // process that holds a lane must never so much as look at the lane's lock.
 var ours sync.Map
 
-// acquireLane takes the first lane whose lock is free, and makes a new one if
-// none is. The kernel frees the lock if the process dies.
-func acquireLane(journalDir string) (*lane, error) {
-	for n := 0; ; n++ {
+// acquireLane takes the first lane whose lock is free, from a number on, and makes
+// a new one if none is. The kernel frees the lock if the process dies.
+func acquireLane(journalDir string, first int) (*lane, error) {
+	for n := first; ; n++ {
 		dir, err := filepath.Abs(filepath.Join(journalDir, lanePrefix+strconv.Itoa(n)))
 		if err != nil {
 			return nil, err
 		}
 		if err := makeDir(dir); err != nil {
+			return nil, err
+		}
+		if err := notLed(dir); err != nil {
 			return nil, err
 		}
 		if _, held := ours.Load(dir); held {
@@ -59,7 +63,7 @@ func acquireLane(journalDir string) (*lane, error) {
 		lock, err := lockLane(filepath.Join(dir, lockName))
 		if err == nil {
 			ours.Store(dir, laneHeld)
-			return &lane{dir, lock}, nil
+			return &lane{dir, n, lock}, nil
 		}
 		if err != errHeld {
 			return nil, err
@@ -74,6 +78,43 @@ func (l *lane) takeOff() error {
 }
 
 func (l *lane) name() string { return filepath.Base(l.dir) }
+
+// lost returns why the lane isn't its holder's any more, or nil: whoever removes the
+// lock's file, or the folder around it, lets another recorder in. What can't be
+// known isn't suspected.
+func (l *lane) lost() error {
+	there, err := os.Lstat(filepath.Join(l.dir, lockName))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: its lock was removed", ErrLaneLost)
+	case err == nil && !l.lock.is(there):
+		return fmt.Errorf("%w: its lock was replaced", ErrLaneLost)
+	}
+	return nil
+}
+
+// notLed makes sure that a lane is a folder, and that nobody who isn't trusted leads
+// its recorder there: a link on the way to it, in a folder that others may write to,
+// could make root write anywhere.
+func notLed(dir string) error {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s: not a folder", dir)
+	}
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		info, err := os.Lstat(dir)
+		if err != nil {
+			return err
+		}
+		if info.Mode()&fs.ModeSymlink != 0 && !isTrusted(info) {
+			return fmt.Errorf("%s: a link that belongs to somebody else", dir)
+		}
+	}
+	return nil
+}
 
 // release gives the lane back.
 func (l *lane) release() error {

@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"syscall"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
 // A lane's lock is a POSIX record lock over the whole of its LOCK file, as Pebble
@@ -22,7 +25,7 @@ type laneLock struct{ file *os.File }
 
 // lockLane takes the lock, or returns errHeld if somebody has it.
 func lockLane(name string) (*laneLock, error) {
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o644)
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +45,32 @@ func lockLane(name string) (*laneLock, error) {
 func (l *laneLock) takeOff() error {
 	second := syscall.Flock_t{Type: syscall.F_UNLCK, Whence: io.SeekStart, Start: airborneByte, Len: 1}
 	return syscall.FcntlFlock(l.file.Fd(), syscall.F_SETLK, &second)
+}
+
+// is reports whether a file is that of the lock. It opens nothing: to close it would
+// drop the lock.
+func (l *laneLock) is(there fs.FileInfo) bool {
+	ours, err := l.file.Stat()
+	return err != nil || os.SameFile(ours, there)
+}
+
+// isTrusted reports whether a file belongs to root or to this process's user.
+func isTrusted(info fs.FileInfo) bool {
+	owner := info.Sys().(*syscall.Stat_t).Uid
+	return owner == 0 || int(owner) == os.Geteuid()
+}
+
+// narrow takes from a new file the permissions that a store doesn't mean to give,
+// if the umask leaves them: nobody but its owner writes to it.
+func narrow(f vfs.File) error {
+	if f.Fd() == vfs.InvalidFd {
+		return nil // in memory
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&0o022 == 0 {
+		return err
+	}
+	return syscall.Fchmod(int(f.Fd()), uint32(info.Mode().Perm()&^0o022))
 }
 
 // Close gives the lock back.

@@ -22,7 +22,7 @@ func Read(ctx context.Context, dir string, warn func(error)) ([]Flight, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading journal %s: %w", dir, reason(err))
 	}
-	var all []Flight
+	var all Gathering
 	for _, name := range names {
 		flights, err := readLane(ctx, filepath.Join(dir, name), warn)
 		if ctx.Err() != nil {
@@ -31,9 +31,11 @@ func Read(ctx context.Context, dir string, warn func(error)) ([]Flight, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a lane without a store is about to begin
 			warn(fmt.Errorf("reading journal %s: %s: %w", dir, name, reason(err)))
 		}
-		all = append(all, flights...)
+		for _, f := range flights {
+			all.Add(f)
+		}
 	}
-	return Unique(all), nil
+	return all.Flights(warn), nil
 }
 
 // readLane returns the flights of one lane.
@@ -74,27 +76,44 @@ func (s *snapshot) read(ctx context.Context) (flights []Flight, problems []error
 			return err
 		})
 	}
+	sound := len(damage)+len(problems) == 0 && err == nil
 	switch {
 	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
-	case len(damage) == 0 && err == nil && len(problems) == 0 && !strays:
+	case sound && !strays:
 		return flights, nil, nil
-	case (len(damage) > 0 || err != nil) && s.held && !s.believe:
-		return nil, nil, cmp.Or(err, errMoving)
-	case len(damage) > 0 || err != nil:
+	case !sound && s.held && !s.believe:
+		return nil, nil, moving(err)
+	case !sound:
 		flights = nil // the store may have read twice what stands there twice
 	}
 	salvaged := s.salvage(ctx)
 	more := salvaged.result()
-	for _, p := range salvaged.problems {
-		if !slices.ContainsFunc(problems, func(q error) bool { return q.Error() == p.Error() }) {
-			problems = append(problems, p)
-		}
-	}
-	if err != nil && len(damage)+len(problems) == 0 && (len(more) > 0 || !errors.Is(err, fs.ErrNotExist)) {
+	problems = append(append(damage, problems...), salvaged.problems...)
+	if err != nil && len(problems) == 0 && (len(more) > 0 || !errors.Is(err, fs.ErrNotExist)) {
 		problems = append(problems, fmt.Errorf("%s: %w", s.lane, err))
 	}
-	return Unique(append(flights, more...)), append(damage, problems...), ctx.Err()
+	return Unique(append(flights, more...)), distinct(problems), ctx.Err()
+}
+
+// moving says of an error that the recorder's writing may explain it.
+func moving(err error) error {
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return cmp.Or(err, errMoving)
+	}
+	return fmt.Errorf("%w: %v", errMoving, err)
+}
+
+// distinct returns the errors without those that repeat another one.
+func distinct(errs []error) (all []error) {
+	told := map[string]bool{}
+	for _, err := range errs {
+		if text := err.Error(); !told[text] {
+			told[text] = true
+			all = append(all, err)
+		}
+	}
+	return all
 }
 
 // flightsOf decodes all flights of a store, and says what of them it couldn't.

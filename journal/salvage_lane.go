@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -112,4 +113,37 @@ func (s *snapshot) salvage(ctx context.Context) *salvage {
 		}
 	}
 	return out
+}
+
+// soundLane returns why a recorder must not go on in a lane that it holds: the store
+// would open it without a word, and then remove what it didn't understand.
+func soundLane(ctx context.Context, dir string) error {
+	s, err := copyLane(dir)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if s.noStore != nil && len(s.logs)+len(s.tables) == 0 {
+		return nil // a lane that begins
+	}
+	if damage := s.damage(); len(damage) > 0 {
+		return damage[0]
+	}
+	return s.open(func(db *pebble.DB) error {
+		flights, _, err := flightsOf(ctx, db, s.lane)
+		if err != nil || !s.hasStrays(db) {
+			return err
+		}
+		if all := Unique(append(flights, s.salvage(ctx).result()...)); beatsOf(all) > beatsOf(flights) {
+			return errors.New("the manifest doesn't name all tables")
+		}
+		return nil
+	})
+}
+
+func beatsOf(flights []Flight) (sum uint64) {
+	for _, f := range flights {
+		sum += f.Beats()
+	}
+	return sum
 }

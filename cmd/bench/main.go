@@ -13,7 +13,7 @@ import (
 	"syscall"
 )
 
-const usageText = `usage: bench flash | boot | wakeups | table  [flags]
+const usageText = `usage: bench flash | boot | wakeups | report | table  [flags]
        bench COMMAND -h  lists the flags of a command
 `
 
@@ -57,6 +57,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return wakeups(ctx, rest, stdout, stderr)
 	case "table":
 		return table(rest, stdout, stderr)
+	case "report":
+		return report(ctx, rest, stdout, stderr)
+	case synthCommand:
+		return synth(ctx, rest, stdout, stderr)
 	case beatCommand:
 		return beat(ctx, rest, stdout)
 	case bindCommand:

@@ -65,13 +65,14 @@ type Boot struct {
 
 // A Result is what a run of the bench found out.
 type Result struct {
-	Schema  string    `json:"schema"`
-	Command string    `json:"command"`
-	Machine string    `json:"machine"`
-	Started time.Time `json:"started"`
-	Flash   []Sample  `json:"flash,omitempty"`
-	Boots   []Boot    `json:"boots,omitempty"`
-	Traced  []Traced  `json:"traced,omitempty"`
+	Schema   string    `json:"schema"`
+	Command  string    `json:"command"`
+	Machine  string    `json:"machine"`
+	Started  time.Time `json:"started"`
+	Flash    []Sample  `json:"flash,omitempty"`
+	Boots    []Boot    `json:"boots,omitempty"`
+	Traced   []Traced  `json:"traced,omitempty"`
+	Readings []reading `json:"readings,omitempty"`
 }
 
 func newResult(args ...string) *Result {

@@ -49,6 +49,7 @@ func writeTables(w io.Writer, results []*Result) error {
 	for _, r := range results {
 		writeBoots(&b, r.Boots)
 		writeTraced(&b, r.Traced)
+		writeReadings(&b, r.Readings)
 	}
 	slices.Sort(machines)
 	fmt.Fprintf(&b, "%s; on %s.\n", strings.Join(commands, ", "), strings.Join(slices.Compact(machines), "; "))

@@ -1,0 +1,256 @@
+package journal
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// breakerFS is a disk that a store never sees fail. The store isn't made for that:
+// where a write fails it ends the process, or panics in a goroutine of its own, or
+// tries again at once and for ever. So the first change that fails is the last one
+// that is tried. From then on the store works on nothing: all changes seem to
+// succeed, none reaches the disk, and the one who waits for the store is told why.
+//
+// What is read fails as it fails; the store returns that as an error.
+type breakerFS struct {
+	vfs.FS
+	failed chan struct{} // closed as soon as err is set
+
+	mu  sync.RWMutex // held for reading while the disk is being changed
+	err error        // why the disk is out of use
+}
+
+func newBreaker(disk vfs.FS) *breakerFS {
+	return &breakerFS{FS: disk, failed: make(chan struct{})}
+}
+
+// fault is the error of a change that the disk refused: what stands there already
+// is not to blame for it.
+type fault struct{ error }
+
+func (f fault) Unwrap() error { return f.error }
+
+func isFault(err error) bool { return errors.As(err, new(fault)) }
+
+// trip puts the disk out of use. When it returns, nothing of the store's changes
+// the disk any more.
+func (b *breakerFS) trip(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err == nil {
+		b.err = err
+		close(b.failed)
+	}
+}
+
+// tripped returns why the disk is out of use, or nil.
+func (b *breakerFS) tripped() error {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.err
+}
+
+// try changes the disk, if it is in use, and reports whether that was done.
+func (b *breakerFS) try(change func() error) bool {
+	err := b.allowed(change)
+	if err == nil {
+		return true
+	}
+	b.trip(fault{err})
+	return false
+}
+
+// allowed changes the disk, if it is in use.
+func (b *breakerFS) allowed(change func() error) error {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if b.err != nil {
+		return b.err
+	}
+	return change()
+}
+
+// patience is how long a store that has lost its disk may take to come to an end.
+const patience = 5 * time.Second
+
+// await calls do, which waits for the store. If the disk fails meanwhile, or had
+// failed before, the error is the disk's; what do waits for may never come then, so
+// it is left behind.
+func (b *breakerFS) await(do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- guarded(do) }()
+	var err error
+	select {
+	case err = <-done:
+	case <-b.failed:
+		select {
+		case err = <-done:
+		case <-time.After(patience):
+		}
+	}
+	return cmp.Or(b.tripped(), err)
+}
+
+// file returns a file that make opens for writing, or one that is nowhere.
+func (b *breakerFS) file(open func() (vfs.File, error)) (vfs.File, error) {
+	var f vfs.File
+	if !b.try(func() (err error) { f, err = open(); return err }) {
+		f = vfs.NewMemFile(nil)
+	}
+	return &breakerFile{f, b}, nil
+}
+
+// Create makes a file that only its owner may write.
+func (b *breakerFS) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	return b.file(func() (vfs.File, error) {
+		f, err := b.FS.Create(name, category)
+		if err == nil {
+			err = narrow(f)
+		}
+		return f, err
+	})
+}
+
+// OpenDir opens a folder for syncing.
+func (b *breakerFS) OpenDir(name string) (vfs.File, error) {
+	return b.file(func() (vfs.File, error) { return b.FS.OpenDir(name) })
+}
+
+// OpenReadWrite opens a file for writing.
+func (b *breakerFS) OpenReadWrite(name string, category vfs.DiskWriteCategory, opts ...vfs.OpenOption) (vfs.File, error) {
+	return b.file(func() (vfs.File, error) { return b.FS.OpenReadWrite(name, category, opts...) })
+}
+
+// Remove removes a file, if it can: a file too many does no harm, and the store
+// looks for those whenever it opens.
+func (b *breakerFS) Remove(name string) error {
+	b.allowed(func() error { return b.FS.Remove(name) })
+	return nil
+}
+
+// RemoveAll does nothing: no store has any use for it.
+func (b *breakerFS) RemoveAll(string) error { return errors.ErrUnsupported }
+
+// Link does nothing: no store of ours has any use for it.
+func (b *breakerFS) Link(string, string) error { return errors.ErrUnsupported }
+
+// Rename renames a file.
+func (b *breakerFS) Rename(from, to string) error {
+	b.try(func() error { return b.FS.Rename(from, to) })
+	return nil
+}
+
+// MkdirAll makes a folder and those above it.
+func (b *breakerFS) MkdirAll(dir string, perm os.FileMode) error {
+	b.try(func() error { return b.FS.MkdirAll(dir, perm) })
+	return nil
+}
+
+// GetDiskUsage asks how full the disk is, which not all can tell.
+func (b *breakerFS) GetDiskUsage(path string) (vfs.DiskUsage, error) {
+	usage, err := b.FS.GetDiskUsage(path)
+	if err != nil {
+		err = vfs.ErrUnsupported
+	}
+	return usage, err
+}
+
+// Unwrap returns nil, so that nobody goes around the breaker.
+func (b *breakerFS) Unwrap() vfs.FS { return nil }
+
+// breakerFile is a file, or folder, on a disk that never seems to fail.
+type breakerFile struct {
+	vfs.File
+	disk *breakerFS
+}
+
+// Write appends to the file.
+func (f *breakerFile) Write(p []byte) (int, error) {
+	f.disk.try(func() error { _, err := f.File.Write(p); return err })
+	return len(p), nil
+}
+
+// WriteAt makes room in the file. That it fails isn't hidden: there is none.
+func (f *breakerFile) WriteAt(p []byte, offset int64) (n int, err error) {
+	err = f.disk.allowed(func() error { n, err = f.File.WriteAt(p, offset); return err })
+	return n, err
+}
+
+// Preallocate makes room for the file. That it fails isn't hidden: there is none.
+func (f *breakerFile) Preallocate(offset, length int64) error {
+	return f.disk.allowed(func() error { return f.File.Preallocate(offset, length) })
+}
+
+// Sync syncs the file.
+func (f *breakerFile) Sync() error {
+	f.disk.try(f.File.Sync)
+	return nil
+}
+
+// SyncData syncs what the file holds.
+func (f *breakerFile) SyncData() error {
+	f.disk.try(f.File.SyncData)
+	return nil
+}
+
+// SyncTo syncs a part of the file.
+func (f *breakerFile) SyncTo(length int64) (full bool, err error) {
+	f.disk.try(func() error { full, err = f.File.SyncTo(length); return err })
+	return full, nil
+}
+
+// Close closes the file. On some file systems that tells what a write could not.
+func (f *breakerFile) Close() error {
+	if f.disk.tripped() != nil {
+		f.File.Close()
+		return nil
+	}
+	f.disk.try(f.File.Close)
+	return nil
+}
+
+// storeLog keeps the store's chatter from the user.
+type storeLog struct {
+	log  *slog.Logger
+	disk *breakerFS
+}
+
+// Infof drops what nobody needs to know.
+func (storeLog) Infof(string, ...any) {}
+
+// Errorf passes on what the store complains of.
+func (l storeLog) Errorf(format string, args ...any) {
+	l.log.Warn("store", "says", fmt.Sprintf(format, args...))
+}
+
+// Fatalf is called by the store where it can't go on. It must not return, and the
+// store knows no other way than to end the process; so the goroutine stays here,
+// and the one that waits for the store is told.
+func (l storeLog) Fatalf(format string, args ...any) {
+	l.disk.trip(fmt.Errorf(format, args...))
+	select {}
+}
+
+// events are those that a store must not meet in its own way.
+func (l storeLog) events() *pebble.EventListener {
+	return &pebble.EventListener{
+		// What can't be merged, since it can't be read, is tried again at once and for
+		// ever. A little rest keeps that from burning the machine until the store is
+		// closed.
+		BackgroundError: func(err error) {
+			l.disk.trip(err)
+			time.Sleep(100 * time.Millisecond)
+		},
+		// The background error that follows says the same, and this one ends the
+		// process if nobody listens.
+		DataCorruption: func(pebble.DataCorruptionInfo) {},
+	}
+}

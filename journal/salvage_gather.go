@@ -1,0 +1,69 @@
+package journal
+
+import "fmt"
+
+// maxGathered bounds the memory that flights may take, in bytes: about a million
+// flights, as many as a machine has that restarts every five minutes for ten years.
+const maxGathered = 512 << 20
+
+// Gathering collects flights of unknown origin, in any order and as often as they
+// come, within bounded memory. Its zero value is empty.
+type Gathering struct {
+	flights []Flight
+	weight  int
+	left    int // how many found no room
+}
+
+// Add adds a flight, if there is room for it.
+func (g *Gathering) Add(f Flight) {
+	w := f.weight()
+	if g.weight+w > maxGathered {
+		g.compact()
+	}
+	if g.weight+w > maxGathered {
+		g.left++
+		return
+	}
+	g.flights = append(g.flights, f)
+	g.weight += w
+}
+
+// compact drops flights that stand there twice, where that may be worth its while.
+func (g *Gathering) compact() {
+	if g.left > 0 {
+		return // it was tried
+	}
+	g.flights = Unique(g.flights)
+	g.weight = 0
+	for i := range g.flights {
+		g.weight += g.flights[i].weight()
+	}
+}
+
+// Flights returns what was added, as [Unique] does, and tells warn if not all of it
+// found room.
+func (g *Gathering) Flights(warn func(error)) []Flight {
+	if g.left > 0 {
+		warn(fmt.Errorf("%d flights are left out: there are more than memory is taken for", g.left))
+	}
+	return Unique(g.flights)
+}
+
+// weight is about what a flight takes in memory.
+func (f *Flight) weight() int {
+	n := 320 + 144*len(f.Legs)
+	for i := range f.Legs {
+		n += len(f.Legs[i].Source)
+	}
+	return n + f.textLen()
+}
+
+// textLen is the length of all texts but those of the legs.
+func (f *Flight) textLen() int {
+	t := &f.Takeoff
+	n := len(f.Lane) + len(t.Host) + len(t.Machine) + len(t.Boot) + len(t.OS) + len(t.Kernel) + len(t.Recorder)
+	if f.Landing != nil {
+		n += len(f.Landing.Reason)
+	}
+	return n
+}

@@ -1,0 +1,105 @@
+package journal
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/segmentio/ksuid"
+)
+
+// store is a lane's store, open for writing.
+type store struct {
+	db   *pebble.DB
+	disk *breakerFS
+}
+
+// openStore opens a store for writing, and brings to disk what must be there
+// before anything can be appended. A store that is opened again after a failure is
+// brought to disk as a whole: what its logs hold may never have been synced, and
+// is about to be taken for recorded.
+func openStore(disk vfs.FS, dir string, opts *pebble.Options, log *slog.Logger, again bool) (*store, error) {
+	s := &store{disk: newBreaker(disk)}
+	fs, err := newDraftFS(s.disk, dir)
+	if err != nil {
+		return nil, err
+	}
+	fs.pressing = fs.pressing || again
+	opts = opts.Clone()
+	opts.FS = fs
+	opts.Logger = storeLog{log, s.disk}
+	opts.EventListener = storeLog{log, s.disk}.events()
+	// A scheduler serves one store, and the last one may not have come to its end.
+	opts.Experimental.CompactionScheduler = pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest()
+	err = s.disk.await(func() error {
+		db, err := pebble.Open(dir, opts)
+		if err != nil {
+			return err
+		}
+		settled, err := fs.open()
+		if err == nil && settled && !again {
+			err = tidy(context.Background(), db)
+		}
+		if err = cmp.Or(s.disk.tripped(), err); err != nil {
+			s.disk.trip(err)
+			db.Close()
+			return err
+		}
+		s.db = db
+		return nil
+	})
+	if err != nil {
+		s.disk.trip(err)
+		return nil, err
+	}
+	return s, nil
+}
+
+// append writes an operand to a flight's log. When it returns without an error, the
+// operand survives a power cut.
+func (s *store) append(id ksuid.KSUID, operand []byte) error {
+	return s.disk.await(func() error { return s.db.Merge(id.Bytes(), operand, pebble.Sync) })
+}
+
+// close closes the store.
+func (s *store) close() error {
+	err := s.disk.await(s.db.Close)
+	s.disk.trip(errClosed)
+	return err
+}
+
+var errClosed = errors.New("store is closed")
+
+// abandon gives up a store, for a reason. It doesn't change the disk any more.
+func (s *store) abandon(why error) {
+	s.disk.trip(why)
+	s.disk.await(s.db.Close)
+}
+
+// news returns those of records that a flight's log doesn't hold yet. A heartbeat
+// that was refused may have reached the disk all the same; it must not stand there
+// twice, and least of all after a later one. known reports whether the flight has a
+// log at all.
+func (s *store) news(id ksuid.KSUID, records []Record) (news []Record, known bool, err error) {
+	value, closer, err := s.db.Get(id.Bytes())
+	if errors.Is(err, pebble.ErrNotFound) {
+		return records, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	f, _ := flightOf(id, "", value)
+	closer.Close()
+	if len(f.Legs) == 0 {
+		return records, true, nil
+	}
+	last := f.Legs[len(f.Legs)-1].Last.Elapsed
+	return slices.DeleteFunc(slices.Clone(records), func(r Record) bool {
+		b := beatOf(r)
+		return b != nil && b.Elapsed <= last
+	}), true, nil
+}
