@@ -51,6 +51,7 @@ type era struct {
 type sight struct {
 	first, last pin  // each on its own line
 	stray       bool // a single heartbeat
+	told        bool // by a server that the recorder asked, not by the system
 }
 
 // sights returns the legs of b in state sync, by their ends on the boot clock.
@@ -60,12 +61,16 @@ func (b *body) sights(sync clock.Sync) []sight {
 		for i := range f.Legs {
 			leg := &f.Legs[i]
 			if leg.Last.Sync == sync {
-				found = append(found, sight{f.pin(leg.First), f.pin(leg.Last), leg.Beats < 2})
+				found = append(found, sight{f.pin(leg.First), f.pin(leg.Last), leg.Beats < 2, leg.Source == "sntp"})
 				if leg.First.Sync != sync {
 					found[len(found)-1].first = found[len(found)-1].last
 				}
 			}
 		}
+	}
+	if slices.ContainsFunc(found, func(s sight) bool { return s.told }) {
+		all := slices.Clone(found)
+		found = slices.DeleteFunc(found, func(s sight) bool { return s.told && contradicted(s, all) })
 	}
 	slices.SortStableFunc(found, func(s, t sight) int { return cmp.Compare(s.last.at, t.last.at) })
 	if !slices.ContainsFunc(found, func(s sight) bool { return !s.stray }) {
@@ -74,6 +79,17 @@ func (b *body) sights(sync clock.Sync) []sight {
 		}
 	}
 	return found
+}
+
+// contradicted reports whether the system's own word in the same boot speaks against
+// what a server told. The system is believed then: its time daemon has weighed
+// servers for longer than one question takes. So a lie into the past isn't taken for
+// a pause, which is what a step forward between two right times would be.
+func contradicted(told sight, all []sight) bool {
+	return slices.ContainsFunc(all, func(s sight) bool {
+		_, stepped := differ(told.last, s.last)
+		return !s.told && stepped
+	})
 }
 
 // pin returns the pin that fix makes if its wall clock is right.

@@ -33,6 +33,13 @@ func leg(sync clock.Sync, from, to float64, wall float64) journal.Leg {
 	return journal.Leg{Beats: 10, First: fix(from), Last: fix(to)}
 }
 
+// told is a leg whose time a server told.
+func told(from, to, wall float64) journal.Leg {
+	l := leg(ok, from, to, wall)
+	l.Source = "sntp"
+	return l
+}
+
 // stray is a leg of one heartbeat.
 func stray(sync clock.Sync, at, wall float64) journal.Leg {
 	l := leg(sync, at, at, wall)
@@ -134,6 +141,11 @@ func TestAnchors(t *testing.T) {
 		{"one wrong leg between two that agree", []journal.Leg{leg(ok, 0, 50, 0), leg(ok, 60, 100, -3600), leg(ok, 110, 200, 0)}, pinned(ByNTP, 0, 200)},
 		{"no pause since 1970", []journal.Leg{leg(ok, 0, 50, epoch), leg(ok, 60, 100, 0)}, pinned(ByNTP, 0, 100)},
 		{"2099, then right", []journal.Leg{leg(un, 0, 50, 2.3e9), leg(ok, 60, 100, 0)}, pinned(ByNTP, 0, 100)},
+		{"a server lied into the past, the kernel knew better", []journal.Leg{told(0, 50, -3e7), leg(ok, 60, 100, 0)}, pinned(ByNTP, 0, 100)},
+		{"a server lied into the future", []journal.Leg{told(0, 50, 3e7), leg(ok, 60, 100, 0)}, pinned(ByNTP, 0, 100)},
+		{"a server lied after the kernel knew", []journal.Leg{leg(ok, 0, 50, 0), told(60, 100, 3e7)}, pinned(ByNTP, 0, 100)},
+		{"only a server was there to ask", []journal.Leg{leg(un, 0, 50, epoch), told(60, 100, 500)}, pinned(ByNTP, 500, 600)},
+		{"servers agree about a pause", []journal.Leg{told(0, 50, 0), told(60, 100, 3600)}, pinned(ByNTP, 0, 3700).paused(1)},
 		{"weak only", []journal.Leg{leg(un, 0, 50, epoch), leg(wk, 60, 100, 500)}, pinned(ByWeak, 500, 600)},
 		{"weak is nothing beside synchronised", []journal.Leg{leg(wk, 0, 50, 500), leg(ok, 60, 100, 0)}, pinned(ByNTP, 0, 100)},
 	} {
