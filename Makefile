@@ -15,7 +15,7 @@ TAGS = urfave_cli_no_docs
 PLATFORMS = linux/386 linux/amd64 linux/arm linux/arm64 linux/riscv64 linux/mipsle \
 	darwin/arm64 windows/amd64 freebsd/amd64 openbsd/amd64 netbsd/amd64
 
-.PHONY: all build run test check race cross install uninstall clean
+.PHONY: all build run test check race cross arch bench bench-report torture fuzz install uninstall clean
 
 all: build
 
@@ -33,7 +33,7 @@ run: build
 
 test: check
 	$(GOTEST) -timeout 20m ./...
-	$(MAKE) race cross
+	$(MAKE) race cross arch
 
 # check is what can be said without running anything.
 check:
@@ -48,6 +48,44 @@ cross:
 	@set -e; for p in $(PLATFORMS); do \
 		echo "build $$p"; \
 		GOOS=$${p%/*} GOARCH=$${p#*/} GOARM=6 go build -tags $(TAGS) -o /dev/null ./cmd/flightrec; \
+	done
+
+# arch runs the tests of the clocks and the journal for other processors, under
+# qemu-user where this one can't run them. It says so if qemu is missing.
+ARCHES = 386: arm:qemu-arm arm64:qemu-aarch64 mips:qemu-mips mipsle:qemu-mipsel riscv64:qemu-riscv64
+arch:
+	@set -e; for a in $(ARCHES); do \
+		run=$${a#*:}; \
+		if [ -n "$$run" ] && ! command -v $$run >/dev/null; then echo "--- SKIP: $${a%:*}: needs $$run (Debian: qemu-user)"; continue; fi; \
+		echo "test linux/$${a%:*}"; \
+		GOARCH=$${a%:*} GOARM=6 go test -short -timeout 10m -skip 'Damage|Hostile|Fault|Crash|Fuzz' $${run:+-exec $$run} ./journal ./journal/recorder ./journal/clock; \
+	done
+
+# bench measures on loop devices what a heartbeat and a boot cost: an hour for each
+# run, as root. bench-report measures reading.
+bench: build
+	mkdir -p .bench
+	go run ./cmd/bench flash -recorder bin/flightrec -interval 10s -duration 1h -runs 3 -o .bench/flash-10s.json
+	go run ./cmd/bench flash -recorder bin/flightrec -interval default -duration 1h -runs 3 -o .bench/flash-default.json
+	go run ./cmd/bench boot -recorder bin/flightrec -n 500 -o .bench/boot.json
+	go run ./cmd/bench wakeups -recorder bin/flightrec
+	go run ./cmd/bench table .bench/flash-10s.json .bench/flash-default.json .bench/boot.json
+
+bench-report: build
+	go run ./cmd/bench report -recorder bin/flightrec
+
+# torture is the long form of what the tests do for seconds: power cuts on a disk
+# that logs its writes, damage, crowds and fuzzing. It takes about an hour, as root.
+torture: build
+	go run ./cmd/torture powercut -recorder bin/flightrec -cuts 1000
+	go run ./cmd/torture powercut -recorder bin/flightrec -cuts 1000 -fs xfs
+	FLIGHTREC_TORTURE=1 $(GOTEST) -timeout 60m ./journal ./cmd/flightrec
+	$(MAKE) fuzz
+
+FUZZTIME ?= 60s
+fuzz:
+	@set -e; for p in ./journal ./cmd/flightrec; do \
+		for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p; done; \
 	done
 
 install: build

@@ -24,9 +24,11 @@
 //	                               with it: each serves its side, the pause lies between
 //	earlier, beyond that           the earlier leg was wrong; the later one serves for both
 //
-// Two exceptions spare a bogus pause: a leg that stands alone against one before
-// and one after it, which agree, was wrong; and so was one that showed a time
-// before the year 2000, if the later one doesn't.
+// Three exceptions spare a bogus pause: a leg that stands alone against one before
+// and one after it, which agree, was wrong; so was one that showed a time before
+// the year 2000, if the later one doesn't; and so was what a server told the
+// recorder (source "sntp"), if the system's own word in the same boot contradicts
+// it, be it before or after.
 //
 // A flight is [ByNTP] if a leg of its own serves, [ByBoot] if a sister's does.
 //
