@@ -15,24 +15,30 @@ type body struct {
 	out     *Boot
 	machine *machine
 	flights []*flown // in order of takeoff
-	marks   []mark   // their takeoffs and ends, in order of the boot clock
-	warps   []warp   // where the boot clock went wrong, in its order
+	*course          // nil once an anchor has placed it
 
-	eras  []era // in order of the boot clock; none without an anchor
-	weak  *line // where a weak fix would put the boot
-	fixed bool  // it is placed: it bounds others, they don't move it
-
+	fixed  bool  // it is placed: it bounds others, they don't move it
 	kernel bool  // the boot clock began with this boot
 	born   reach // when that was
 }
+
+// A course is what it takes to place a boot.
+type course struct {
+	ends  []end  // of the flights
+	marks []mark // the same, in order of the boot clock; none with an anchor
+	warps []warp // where the boot clock went wrong, in its order
+	eras  []era  // in order of the boot clock; none without an anchor
+	weak  *line  // where a weak fix would put the boot
+}
+
+// An end is both ends of a flight: takeoff and last heartbeat.
+type end struct{ from, to moment }
 
 // A flown is a flight at work.
 type flown struct {
 	*Flight
 	body       *body
-	order      int    // among all flights, by takeoff
 	prev, next *flown // before and after it in its lane
-	from, to   moment // takeoff and last heartbeat
 	start, end reach  // what is known of both
 	before     *flown // the takeoff before it, if that was another boot's
 	after      *flown // the takeoff after it, if that was another boot's
@@ -100,18 +106,24 @@ func (f *flown) clock(fix journal.Fix) time.Duration {
 func (b *body) measure() {
 	b.findWarps()
 	for _, f := range b.flights {
-		f.from = b.moment(max(0, f.Takeoff.SinceBoot))
-		f.to = f.from
+		e := end{from: b.moment(max(0, f.Takeoff.SinceBoot))}
 		if len(f.Legs) > 0 {
-			f.from = b.moment(f.clock(f.Legs[0].First))
-			f.to = f.from
+			e.from = b.moment(f.clock(f.Legs[0].First))
 		}
-		for _, leg := range f.Legs {
-			if at := b.moment(f.clock(leg.Last)); at.at > f.to.at {
-				f.to = at
+		e.to = e.from
+		for i := range f.Legs {
+			if at := b.moment(f.clock(f.Legs[i].Last)); at.at > e.to.at {
+				e.to = at
 			}
 		}
-		b.marks = append(b.marks, mark{f.from, &f.start}, mark{f.to, &f.end})
+		b.ends = append(b.ends, e)
+	}
+}
+
+// mark makes the marks of b.
+func (b *body) mark() {
+	for i, f := range b.flights {
+		b.marks = append(b.marks, mark{b.ends[i].from, &f.start}, mark{b.ends[i].to, &f.end})
 	}
 	slices.SortStableFunc(b.marks, func(m, n mark) int { return cmp.Compare(m.at, n.at) })
 }

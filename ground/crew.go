@@ -56,11 +56,29 @@ type machine struct {
 	flights []*flown
 	bodies  []*body
 	lanes   int // how many lanes they were recorded in
+
+	// Room for what one boot needs at a time, since there may be a million.
+	course *course
+	sights []sight
+	pins   []pin
 }
 
-// crew groups flights, given in order of takeoff, into machines and boots, both
-// in order of their first takeoff.
-func crew(sorted []*journal.Flight, opts Options) (machines []*machine, bodies []*body) {
+// fresh returns an empty course, made of that of the boot before if that is done
+// with it.
+func (m *machine) fresh() *course {
+	if m.course == nil {
+		m.course = new(course)
+	}
+	c := m.course
+	*c = course{ends: c.ends[:0], warps: c.warps[:0], eras: c.eras[:0]}
+	return c
+}
+
+// crew groups flights, given in order of takeoff, into machines, in order of their
+// first takeoff, and boots, in that order within each machine. The boots are empty
+// yet.
+func crew(sorted []*journal.Flight, opts Options) (machines []*machine, boots []Boot) {
+	boots = make([]Boot, 0, len(sorted)) // the bodies point into it
 	var (
 		outs  = make([]Flight, len(sorted))
 		work  = make([]flown, len(sorted))
@@ -74,15 +92,13 @@ func crew(sorted []*journal.Flight, opts Options) (machines []*machine, bodies [
 			machines = append(machines, m)
 		}
 		outs[i] = Flight{Flight: f}
-		work[i] = flown{Flight: &outs[i], order: i, start: anywhere, end: anywhere}
+		work[i] = flown{Flight: &outs[i], start: anywhere, end: anywhere}
 		m.flights = append(m.flights, &work[i])
 	}
 	for _, m := range machines {
-		m.group()
-		bodies = append(bodies, m.bodies...)
+		boots = m.group(boots)
 	}
-	slices.SortFunc(bodies, func(b, c *body) int { return cmp.Compare(b.flights[0].order, c.flights[0].order) })
-	return machines, bodies
+	return machines, boots
 }
 
 // clockEnd returns the boot clock at f's last heartbeat, as it was read.
@@ -94,20 +110,21 @@ func (f *flown) clockEnd() time.Duration {
 	return end
 }
 
-// result returns what is known of b, once it is placed.
-func (b *body) result() Boot {
-	r := *b.out
+// result fills in what is known of b, once it is placed.
+func (b *body) result() {
+	r := b.out
 	r.End = b.flights[0].End
+	r.Flights = make([]*Flight, 0, len(b.flights))
 	for _, f := range b.flights {
 		r.Flights = append(r.Flights, f.Flight)
 		r.Start, r.End = min(r.Start, f.Start), max(r.End, f.End)
 	}
-	return r
 }
 
-// group makes the machine's boots out of its flights.
-func (m *machine) group() {
-	boots := make(map[string]*body)
+// group makes the machine's boots out of its flights, and appends them.
+func (m *machine) group(out []Boot) []Boot {
+	boots := make(map[string]*body, len(m.flights))
+	m.bodies = make([]*body, 0, len(m.flights))
 	lanes := make(map[string]*flown)
 	for _, f := range m.flights {
 		b := boots[f.Takeoff.Boot]
@@ -116,7 +133,8 @@ func (m *machine) group() {
 			b = prev.body
 		}
 		if b == nil || !b.takes(f, prev) {
-			b = &body{machine: m, out: &Boot{Machine: f.Takeoff.Machine, ID: f.Takeoff.Boot}, born: anywhere}
+			out = append(out, Boot{Machine: f.Takeoff.Machine, ID: f.Takeoff.Boot})
+			b = &body{machine: m, out: &out[len(out)-1], born: anywhere}
 			m.bodies = append(m.bodies, b)
 			if f.Takeoff.Boot != "" {
 				boots[f.Takeoff.Boot] = b
@@ -127,6 +145,7 @@ func (m *machine) group() {
 		lanes[f.Lane] = f
 	}
 	m.lanes = len(lanes)
+	return out
 }
 
 // simultaneous is how far two recorders that start at the same time may take off

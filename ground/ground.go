@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"slices"
 	"time"
 
 	"flightrec/journal"
@@ -54,17 +55,15 @@ type Options struct {
 // takeoff of each, and never changes what it is given.
 func Ground(flights []journal.Flight, opts Options) []Boot {
 	sorted := inOrder(flights)
-	machines, bodies := crew(sorted, opts)
-	for _, b := range bodies {
-		b.measure()
-		b.anchor()
-	}
+	machines, boots := crew(sorted, opts)
 	for _, m := range machines {
 		m.place()
 	}
-	boots := make([]Boot, len(bodies))
-	for i, b := range bodies {
-		boots[i] = b.result()
+	for _, m := range machines {
+		for _, b := range m.bodies {
+			b.result()
+		}
 	}
+	slices.SortStableFunc(boots, func(b, c Boot) int { return compareFlights(b.Flights[0].Flight, c.Flights[0].Flight) })
 	return boots
 }

@@ -16,10 +16,17 @@ const assumed = 16 * time.Second
 // place finds a place for each flight of m.
 func (m *machine) place() {
 	for _, b := range m.bodies {
-		b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !m.opts.Observed && (b.eras != nil || b.out.ID != "")
-		if b.eras != nil {
-			b.settle()
+		b.course = m.fresh()
+		b.measure()
+		b.anchor()
+		b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !m.opts.Observed && (len(b.eras) > 0 || b.out.ID != "")
+		if len(b.eras) == 0 {
+			b.mark()
+			m.course = nil // it keeps its own
+			continue
 		}
+		b.settle()
+		b.course = nil
 	}
 	m.link(m.trusted())
 	m.tighten()
@@ -30,9 +37,10 @@ func (m *machine) place() {
 // settle writes down where its anchors put b.
 func (b *body) settle() {
 	b.fixed = true
-	for _, f := range b.flights {
-		start, startErr := b.locate(f.from)
-		end, endErr := b.locate(f.to)
+	for i, f := range b.flights {
+		from, to := b.ends[i].from, b.ends[i].to
+		start, startErr := b.locate(from)
+		end, endErr := b.locate(to)
 		f.Span = Span{start, max(start, end)}
 		f.start, f.end = known(f.Start, startErr), known(f.End, endErr)
 		f.Error = max(startErr, endErr)
@@ -43,7 +51,7 @@ func (b *body) settle() {
 		if f.own {
 			f.Grounding = ByNTP
 		}
-		for _, e := range b.eras[b.eraAt(f.from):b.eraAt(f.to)] {
+		for _, e := range b.eras[b.eraAt(from):b.eraAt(to)] {
 			if e.pause.Start < e.pause.End {
 				f.Pauses = append(f.Pauses, e.pause)
 			}
@@ -70,8 +78,7 @@ func known(t journal.Instant, err time.Duration) reach {
 // them can agree. Where they don't, the anchor is the proof, and stands; but it
 // proves nothing about others.
 func (m *machine) trusted() map[*body]bool {
-	var items []item
-	var anchored []*body
+	items, anchored := make([]item, 0, len(m.bodies)), make([]*body, 0, len(m.bodies))
 	for _, b := range m.bodies {
 		if !b.fixed {
 			continue

@@ -19,7 +19,7 @@ import (
 // that is tried. From then on the store works on nothing: all changes seem to
 // succeed, none reaches the disk, and the one who waits for the store is told why.
 //
-// What is read fails as it fails; the store returns that as an error.
+// What is read fails as it fails, and the store returns that as an error.
 type breakerFS struct {
 	vfs.FS
 	failed chan struct{} // closed as soon as err is set
@@ -152,6 +152,18 @@ func (b *breakerFS) Rename(from, to string) error {
 func (b *breakerFS) MkdirAll(dir string, perm os.FileMode) error {
 	b.try(func() error { return b.FS.MkdirAll(dir, perm) })
 	return nil
+}
+
+// List lists a folder. The store lists its own as the last thing that it does to
+// open, and if that failed, it would close while a compaction is running, which
+// ends the process. So it sees an empty folder, on a disk that is out of use.
+func (b *breakerFS) List(dir string) ([]string, error) {
+	names, err := b.FS.List(dir)
+	if err != nil {
+		b.trip(err)
+		return nil, nil
+	}
+	return names, nil
 }
 
 // GetDiskUsage asks how full the disk is, which not all can tell.

@@ -24,14 +24,6 @@ var errMoving = errors.New("lane is being written too fast")
 // before what looks like damage is taken for it.
 const dispelTries = 5
 
-// withLane calls use with a read-only store that has a lane's contents of this
-// moment: all that was acknowledged before the call, and perhaps more. It takes no
-// lock and changes nothing on disk. A lane without a store is an error that is
-// fs.ErrNotExist.
-func withLane(dir string, use func(*pebble.DB) error) error {
-	return withCopy(dir, func(s *snapshot) error { return s.open(use) })
-}
-
 // withCopy calls use with a copy of a lane, and again with another one where use
 // fails in a way that the recorder's writing meanwhile may explain.
 func withCopy(dir string, use func(*snapshot) error) error {

@@ -152,7 +152,8 @@ func (l *life) open(disk vfs.FS) (*store, error) {
 // tidied.
 func (l *life) live() error {
 	flights := []int{3, 150, 1, 2, 160, 5}
-	for range 2*maxDraftLogs + 2 {
+	const flushed = tidyTables + 2 // so many of the short ones leave a table each
+	for range flushed + maxDraftLogs + 2 {
 		flights = append(flights, 2)
 	}
 	for n, beats := range append(flights, 60) {
@@ -163,10 +164,12 @@ func (l *life) live() error {
 		if err := l.fly(s, beats); err != nil {
 			return err
 		}
-		if n == 4 {
+		if n >= 4 && n < 6+flushed {
 			if err := s.db.Flush(); err != nil {
 				return err
 			}
+		}
+		if n == 4 {
 			if err := s.db.Compact(context.Background(), []byte{0}, []byte{255}, false); err != nil {
 				return err
 			}

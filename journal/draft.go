@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -114,9 +115,12 @@ func isLog(name string) bool { return strings.HasSuffix(name, ".log") }
 // logsOf returns the logs among a folder's files, in the order of their numbers.
 func logsOf(names []string) []string {
 	logs := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !isLog(name) })
-	slices.SortFunc(logs, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
+	slices.SortFunc(logs, byNumber)
 	return logs
 }
+
+// byNumber orders files of one kind, whose numbers may have grown a digit.
+func byNumber(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) }
 
 // isOptions reports whether a file is one that only tells what the store's
 // options were, or is about to.
@@ -389,7 +393,8 @@ func (fs *draftFS) settle() error {
 		return err
 	}
 	fs.settled, fs.dirty = true, false
-	for name := range fs.gone {
+	// The oldest go first: whoever looks in between sees logs that follow each other.
+	for _, name := range slices.SortedFunc(maps.Keys(fs.gone), byNumber) {
 		if err := fs.FS.Remove(fs.PathJoin(fs.dir, name)); err != nil && !os.IsNotExist(err) {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -101,9 +102,9 @@ func (l *legLines) UnmarshalJSON(text []byte) error {
 // its closing brace, so that the caller can add fields of its own.
 func AppendFlight(dst []byte, f *Flight) []byte {
 	line := flightLine{
-		Schema: Schema, Flight: f.ID.String(), Lane: f.Lane,
-		Host: f.Takeoff.Host, Machine: f.Takeoff.Machine, Boot: f.Takeoff.Boot, OS: f.Takeoff.OS, Kernel: f.Takeoff.Kernel,
-		Recorder: f.Takeoff.Recorder, PID: f.Takeoff.PID,
+		Schema: Schema, Flight: f.ID.String(), Lane: valid(f.Lane),
+		Host: valid(f.Takeoff.Host), Machine: valid(f.Takeoff.Machine), Boot: valid(f.Takeoff.Boot),
+		OS: valid(f.Takeoff.OS), Kernel: valid(f.Takeoff.Kernel), Recorder: valid(f.Takeoff.Recorder), PID: f.Takeoff.PID,
 		SinceBoot: orNull(f.Takeoff.SinceBoot),
 		Beats:     f.Beats(),
 		Legs:      make([]legLine, len(f.Legs)),
@@ -117,10 +118,10 @@ func AppendFlight(dst []byte, f *Flight) []byte {
 		line.Interval = &ns
 	}
 	for i, leg := range f.Legs {
-		line.Legs[i] = legLine{leg.Cause, leg.Beats, leg.Source, fixToLine(leg.First), fixToLine(leg.Last)}
+		line.Legs[i] = legLine{leg.Cause, leg.Beats, valid(leg.Source), fixToLine(leg.First), fixToLine(leg.Last)}
 	}
 	if f.Landing != nil {
-		line.Landing = &landingLine{Reason: f.Landing.Reason}
+		line.Landing = &landingLine{Reason: valid(f.Landing.Reason)}
 		if f.Landing.Shutdown != ShutdownUnknown {
 			yes := f.Landing.Shutdown == ShutdownYes
 			line.Landing.Shutdown = &yes
@@ -134,6 +135,11 @@ func AppendFlight(dst []byte, f *Flight) []byte {
 	}
 	return escapeControls(bytes.TrimSuffix(buf.Bytes(), []byte("}\n")), len(dst))
 }
+
+// valid returns a text as a reader of the dump will have it. The encoder spells bytes
+// that are no UTF-8 otherwise than the character that they are read as, and a dump
+// that was read and dumped again must give the same bytes.
+func valid(text string) string { return strings.ToValidUTF8(text, "\ufffd") }
 
 // escapeControls spells the control characters that JSON allows as they are, DEL and
 // those from U+0080 to U+009F, as escapes: a terminal obeys some of them.
@@ -159,6 +165,9 @@ func isControl(r rune) bool { return r >= 0x7f && r < 0xa0 }
 func ParseFlight(text []byte) (Flight, error) {
 	var line flightLine
 	if err := json.Unmarshal(text, &line); err != nil {
+		if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) && wrong.Field != "" {
+			err = fmt.Errorf("%s: can't be %s", wrong.Field, wrong.Value)
+		}
 		return Flight{}, fmt.Errorf("not a flight: %w", err)
 	}
 	if line.Schema != Schema {

@@ -3,6 +3,8 @@ package journal
 import (
 	"encoding"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"flightrec/journal/clock"
@@ -92,11 +94,19 @@ func (c Cause) String() string {
 // MarshalText writes the cause as [Cause.String] does.
 func (c Cause) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// UnmarshalText is the inverse of MarshalText; any other word is an error.
+// UnmarshalText is the inverse of MarshalText, for the causes of a newer version,
+// too; any other word is an error.
 func (c *Cause) UnmarshalText(text []byte) error {
 	for i, name := range causeNames {
 		if name == string(text) {
 			*c = Cause(i)
+			return nil
+		}
+	}
+	if digits, ok := strings.CutPrefix(string(text), "cause("); ok {
+		n, err := strconv.ParseUint(strings.TrimSuffix(digits, ")"), 10, 8)
+		if err == nil && Cause(n).String() == string(text) {
+			*c = Cause(n)
 			return nil
 		}
 	}

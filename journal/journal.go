@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -106,6 +107,11 @@ func cause(err error) error {
 }
 
 func openLane(dir string, l *lane, log *slog.Logger, opts *pebble.Options) (*Journal, error) {
+	// The store stops without a word at the first bad chunk of a log, and would remove
+	// what stands behind it.
+	if err := soundLane(context.Background(), l.dir); err != nil {
+		return nil, err
+	}
 	s, err := openStore(opts.FS, l.dir, opts, log, false)
 	if err != nil {
 		return nil, err
@@ -284,15 +290,12 @@ func newestFlight(dir string, j *Journal, log *slog.Logger) (ksuid.KSUID, error)
 		if name == j.Lane() {
 			continue
 		}
-		err := withLane(filepath.Join(dir, name), func(db *pebble.DB) error {
-			id, err := lastKey(db)
-			if ksuid.Compare(id, newest) > 0 {
-				newest = id
-			}
-			return err
-		})
+		id, err := newestIn(context.Background(), filepath.Join(dir, name))
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			log.Warn("lane can't be read", "lane", name, "why", err)
+		}
+		if ksuid.Compare(id, newest) > 0 {
+			newest = id
 		}
 	}
 	return newest, nil

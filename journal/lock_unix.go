@@ -79,7 +79,7 @@ func (l *laneLock) Close() error { return l.file.Close() }
 // lockState asks with F_GETLK what other processes hold of a lock. It needs no
 // permission but to read the file, and changes nothing.
 func lockState(name string) laneState {
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // should it be a FIFO, nobody writes to it
 	if err != nil {
 		return laneFree
 	}

@@ -31,9 +31,7 @@ func Read(ctx context.Context, dir string, warn func(error)) ([]Flight, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a lane without a store is about to begin
 			warn(fmt.Errorf("reading journal %s: %s: %w", dir, name, reason(err)))
 		}
-		for _, f := range flights {
-			all.Add(f)
-		}
+		all.addAll(flights)
 	}
 	return all.Flights(warn), nil
 }
@@ -123,6 +121,8 @@ func flightsOf(ctx context.Context, db *pebble.DB, lane string) (flights []Fligh
 	if err != nil {
 		return nil, nil, err
 	}
+	flights = make([]Flight, 0, room(db))
+	reading := newReading()
 	for it.First(); it.Valid() && ctx.Err() == nil; it.Next() {
 		id, err := ksuid.FromBytes(it.Key())
 		if err != nil {
@@ -134,15 +134,32 @@ func flightsOf(ctx context.Context, db *pebble.DB, lane string) (flights []Fligh
 			wrong(fmt.Errorf("flight %v: %w", id, err))
 			continue
 		}
-		f, broken := soundFlight(id, lane, value)
+		f, broken := soundFlight(reading, id, lane, value)
 		for _, err := range broken {
 			wrong(err)
 		}
-		if f != nil {
-			flights = append(flights, *f)
+		if len(f.Legs) > 0 {
+			flights = append(flights, f)
 		}
 	}
 	return flights, problems, errors.Join(ctx.Err(), it.Close())
+}
+
+// room returns for how many flights there should be room to hold those of a store:
+// as many as its tables say that they have, if their size allows for it.
+func room(db *pebble.DB) int {
+	levels, err := db.SSTables(pebble.WithProperties())
+	if err != nil {
+		return 0
+	}
+	const least = 32 // bytes that a flight takes in a table: half of its key can't be compressed
+	n := uint64(1000) // the logs may have so many
+	for _, tables := range levels {
+		for _, t := range tables {
+			n += min(t.Properties.NumEntries, t.Size/least)
+		}
+	}
+	return int(n)
 }
 
 // Unique sorts flights by their IDs, which is the order of takeoff, and keeps one
@@ -150,7 +167,10 @@ func flightsOf(ctx context.Context, db *pebble.DB, lane string) (flights []Fligh
 // dumped twice had gone on in between.
 func Unique(flights []Flight) []Flight {
 	slices.SortStableFunc(flights, func(a, b Flight) int {
-		return cmp.Or(ksuid.Compare(a.ID, b.ID), cmp.Compare(b.Beats(), a.Beats()), cmp.Compare(b.Ending.certainty(), a.Ending.certainty()))
+		if c := ksuid.Compare(a.ID, b.ID); c != 0 {
+			return c
+		}
+		return cmp.Or(cmp.Compare(b.Beats(), a.Beats()), cmp.Compare(b.Ending.certainty(), a.Ending.certainty()))
 	})
 	return slices.CompactFunc(flights, func(a, b Flight) bool { return a.ID == b.ID })
 }

@@ -113,6 +113,7 @@ func (s *salvage) addTable(ctx context.Context, name string, open func() (*table
 // result returns the flights, and what of them breaks the rules.
 func (s *salvage) result() []Flight {
 	var flights []Flight
+	reading := newReading()
 	for _, id := range slices.SortedFunc(maps.Keys(s.flights), ksuid.Compare) {
 		log, left := weave(s.flights[id])
 		if left > 0 {
@@ -123,12 +124,12 @@ func (s *salvage) result() []Flight {
 			f.grow(r)
 		}
 		value, _, _ := f.Finish(true)
-		flight, problems := soundFlight(id, s.lane, value)
+		flight, problems := soundFlight(reading, id, s.lane, value)
 		for _, p := range problems {
 			s.wrong(p)
 		}
-		if flight != nil {
-			flights = append(flights, *flight)
+		if len(flight.Legs) > 0 {
+			flights = append(flights, flight)
 		}
 	}
 	return flights
@@ -181,19 +182,20 @@ func weave(fragments []fragment) (log []Record, left uint64) {
 	return log, left
 }
 
-// soundFlight makes the flight of a value, nil if it breaks a rule, and says what is
-// wrong with it.
-func soundFlight(id ksuid.KSUID, lane string, value []byte) (*Flight, []error) {
+// soundFlight makes the flight of a value, without legs if it breaks a rule, and
+// says what is wrong with it.
+func soundFlight(r *reading, id ksuid.KSUID, lane string, value []byte) (Flight, []error) {
 	var problems []error
-	f, err := flightOf(id, lane, value)
+	f, err := r.flight(id, lane, value)
 	if err != nil {
 		problems = append(problems, err)
 	}
 	if len(f.Legs) == 0 {
-		return nil, problems
+		return f, problems
 	}
 	if err := f.check(); err != nil {
-		return nil, append(problems, fmt.Errorf("flight %v: %w", id, err))
+		f.Legs = nil
+		return f, append(problems, fmt.Errorf("flight %v: %w", id, err))
 	}
-	return &f, problems
+	return f, problems
 }

@@ -28,6 +28,21 @@ func (g *Gathering) Add(f Flight) {
 	g.weight += w
 }
 
+// addAll adds flights, which belong to the gathering from then on.
+func (g *Gathering) addAll(flights []Flight) {
+	w := 0
+	for i := range flights {
+		w += flights[i].weight()
+	}
+	if g.flights == nil && w <= maxGathered {
+		g.flights, g.weight = flights, w
+		return
+	}
+	for _, f := range flights {
+		g.Add(f)
+	}
+}
+
 // compact drops flights that stand there twice, where that may be worth its while.
 func (g *Gathering) compact() {
 	if g.left > 0 {

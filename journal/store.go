@@ -28,6 +28,9 @@ func openStore(disk vfs.FS, dir string, opts *pebble.Options, log *slog.Logger, 
 	if err != nil {
 		return nil, err
 	}
+	if err := s.disk.tripped(); err != nil {
+		return nil, err
+	}
 	fs.pressing = fs.pressing || again
 	opts = opts.Clone()
 	opts.FS = fs

@@ -89,7 +89,7 @@ func longest(a *Length, b Length) *Length {
 
 // account fills in Up, Down and Unknown, by the rules in the package's comment.
 func (s *Summary) account(boots []ground.Boot, opts *Options) {
-	var up, windows []ground.Span
+	up, windows := make([]ground.Span, 0, len(boots)), []ground.Span(nil)
 	known := boots[0].Span
 	for _, b := range boots {
 		known = hull(known, b.Span)

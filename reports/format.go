@@ -1,12 +1,13 @@
 package reports
 
 import (
-	"fmt"
+	"bytes"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"flightrec/ground"
 	"flightrec/journal"
 )
 
@@ -19,10 +20,26 @@ func appendDuration(dst []byte, l Length) []byte {
 	case 1:
 		dst = append(dst, "1 day, "...)
 	default:
-		dst = fmt.Appendf(dst, "%d days, ", days)
+		dst = append(strconv.AppendUint(dst, uint64(days), 10), " days, "...)
 	}
 	µs := l % day / 1e3
-	return fmt.Appendf(dst, "%d:%02d:%02d.%06d", µs/3600e6, µs/60e6%60, µs/1e6%60, µs%1e6)
+	dst = append(strconv.AppendUint(dst, uint64(µs/3600e6), 10), ':')
+	dst = append(appendDigits(dst, µs/60e6%60, 2), ':')
+	dst = append(appendDigits(dst, µs/1e6%60, 2), '.')
+	return appendDigits(dst, µs%1e6, 6)
+}
+
+// appendDigits appends the last digits of n, with zeros before them where there are
+// fewer. A report of ten years has a million such numbers, which is why package fmt
+// isn't asked.
+func appendDigits[T Length | journal.Instant](dst []byte, n T, digits int) []byte {
+	dst = append(dst, "000000000"[:digits]...)
+	for i := len(dst) - 1; digits > 0; digits-- {
+		dst[i] += byte(n % 10)
+		n /= 10
+		i--
+	}
+	return dst
 }
 
 // appendSeconds appends l as seconds, exactly.
@@ -31,8 +48,7 @@ func appendSeconds(dst []byte, l Length) []byte {
 	if l%1e9 == 0 {
 		return dst
 	}
-	fraction := fmt.Sprintf(".%09d", l%1e9)
-	return append(dst, strings.TrimRight(fraction, "0")...)
+	return bytes.TrimRight(appendDigits(append(dst, '.'), l%1e9, 9), "0")
 }
 
 // printable returns s with all that a terminal would not simply show replaced by its
@@ -56,6 +72,11 @@ func printable(s string) string {
 type stamp struct {
 	zone   *time.Location
 	layout string
+
+	// The day of the latest time that was written, since most lie near the one before
+	// them, if the zone's offset is the same all day. The zero value is no day.
+	day   ground.Span
+	spelt []byte // midnight
 }
 
 const (
@@ -71,16 +92,46 @@ func newStamp(zone *time.Location, first, last journal.Instant) stamp {
 	for {
 		_, end := t.ZoneBounds()
 		if end.IsZero() || end.After(last.Time()) {
-			return stamp{zone, plainLayout}
+			return stamp{zone: zone, layout: plainLayout}
 		}
 		t = end
 		if _, next := t.Zone(); next != offset {
-			return stamp{zone, offsetLayout}
+			return stamp{zone: zone, layout: offsetLayout}
 		}
 	}
 }
 
 // append appends the time of i, seconds truncated.
-func (s stamp) append(dst []byte, i journal.Instant) []byte {
-	return i.Time().In(s.zone).AppendFormat(dst, s.layout)
+func (s *stamp) append(dst []byte, i journal.Instant) []byte {
+	if i < s.day.Start || i >= s.day.End {
+		if !s.turn(i) {
+			return i.Time().In(s.zone).AppendFormat(dst, s.layout)
+		}
+	}
+	seconds := (i - s.day.Start) / 1e9
+	dst = append(dst, s.spelt...)
+	clock := dst[len(dst)-len(s.spelt)+len("2006-01-02 "):]
+	appendDigits(clock[:0], seconds/3600, 2)
+	appendDigits(clock[:len("15:")], seconds/60%60, 2)
+	appendDigits(clock[:len("15:04:")], seconds%60, 2)
+	return dst
+}
+
+// turn turns to the day of i, and reports whether its times can be told from its
+// midnight.
+func (s *stamp) turn(i journal.Instant) bool {
+	t := i.Time().In(s.zone)
+	year, month, date := t.Date()
+	midnight := time.Date(year, month, date, 0, 0, 0, 0, s.zone)
+	next := midnight.Add(24 * time.Hour)
+	from, to := t.ZoneBounds()
+	if from.After(midnight) || !to.IsZero() && to.Before(next) {
+		return false
+	}
+	day := ground.Span{Start: journal.InstantOf(midnight), End: journal.InstantOf(next)}
+	if !day.Start.Time().Equal(midnight) {
+		return false // the first day that an Instant can name has no midnight
+	}
+	s.day, s.spelt = day, midnight.AppendFormat(s.spelt[:0], s.layout)
+	return true
 }

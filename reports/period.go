@@ -42,7 +42,7 @@ func (p *Period) outage() bool { return !p.Up() && p.Whole.Start != everything.S
 
 // periodsOf returns the uptimes with a downtime before each.
 func periodsOf(uptimes []*Uptime) []Period {
-	var periods []Period
+	periods := make([]Period, 0, 2*len(uptimes))
 	end := everything.Start
 	for i, u := range uptimes {
 		// Boots can't overlap. Where their errors make it seem so, the downtime

@@ -67,13 +67,20 @@ func New(boots []ground.Boot, opts Options) *Report {
 // told apart by their IDs, and where those aren't known by their hosts.
 func byMachine(boots []ground.Boot) [][]ground.Boot {
 	type key struct{ machine, host string }
+	keyOf := func(b *ground.Boot) key {
+		if b.Machine == "" {
+			return key{host: b.Flights[0].Takeoff.Host}
+		}
+		return key{machine: b.Machine}
+	}
+	other := func(b ground.Boot) bool { return keyOf(&b) != keyOf(&boots[0]) }
+	if len(boots) > 0 && !slices.ContainsFunc(boots, other) {
+		return [][]ground.Boot{boots}
+	}
 	var groups [][]ground.Boot
 	index := make(map[key]int)
 	for _, b := range boots {
-		k := key{machine: b.Machine}
-		if b.Machine == "" {
-			k.host = b.Flights[0].Takeoff.Host
-		}
+		k := keyOf(&b)
 		i, ok := index[k]
 		if !ok {
 			i = len(groups)

@@ -45,7 +45,7 @@ type set []ground.Span
 func union(spans []ground.Span) set {
 	spans = slices.DeleteFunc(slices.Clone(spans), func(s ground.Span) bool { return s.End <= s.Start })
 	slices.SortFunc(spans, func(a, b ground.Span) int { return cmp.Compare(a.Start, b.Start) })
-	var u set
+	u := set(spans[:0])
 	for _, s := range spans {
 		if last := len(u) - 1; last >= 0 && s.Start <= u[last].End {
 			// u: f-------t
@@ -90,7 +90,7 @@ func (s set) clip(w ground.Span) set {
 
 // minus returns the instants of s that are not in t.
 func (s set) minus(t set) set {
-	var rest set
+	rest := make(set, 0, len(s)+len(t))
 	for _, e := range s {
 		for len(t) > 0 && t[0].End <= e.Start {
 			t = t[1:]

@@ -45,9 +45,12 @@ func observed(boots []ground.Boot) []ground.Boot {
 
 // uptimesOf makes uptimes of a machine's boots, in order of time.
 func uptimesOf(boots []ground.Boot, observed bool) []*Uptime {
-	boots = slices.Clone(boots)
-	slices.SortStableFunc(boots, func(a, b ground.Boot) int { return cmp.Compare(a.Start, b.Start) })
-	var uptimes []*Uptime
+	inTime := func(a, b ground.Boot) int { return cmp.Compare(a.Start, b.Start) }
+	if !slices.IsSortedFunc(boots, inTime) {
+		boots = slices.Clone(boots)
+		slices.SortStableFunc(boots, inTime)
+	}
+	uptimes := make([]*Uptime, 0, len(boots))
 	for _, b := range boots {
 		next := newUptime(b)
 		if n := len(uptimes); n > 0 && uptimes[n-1].joins(next, observed) {

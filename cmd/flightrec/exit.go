@@ -37,7 +37,7 @@ func complaint(err error) string {
 	if err == errPartial {
 		return ""
 	}
-	text := "flightrec: " + strings.ReplaceAll(err.Error(), "\n", "; ") + "\n"
+	text := "flightrec: " + printable(strings.ReplaceAll(err.Error(), "\n", "; ")) + "\n"
 	var hint hintError
 	var usage usageError
 	switch {

@@ -76,7 +76,7 @@ func newLife(random *rand.Rand, zone *time.Location, years int) *life {
 			interval: 10 * time.Minute, set: never, leap: never, lie: lie{from: never, to: never},
 			first: firstWall(n, kernel, zone),
 		}
-		if n%20 == 7 {
+		if n%30 == 7 {
 			c.interval = 0
 		}
 		online := !(kernel.After(dark) && kernel.Before(light))

@@ -36,7 +36,7 @@ const (
 
 // TestLife has the real recorder write years of a machine's life into a real
 // journal, and checks the report against the script of that life. One boot in
-// twenty is recorded with the interval auto, the others with one of ten minutes,
+// thirty is recorded with the interval auto, the others with one of ten minutes,
 // which spares the test most of the ten million heartbeats.
 func TestLife(t *testing.T) {
 	years := 1

@@ -10,7 +10,12 @@ import (
 // land ends the flight's log with the landing, of which it isn't known yet whether
 // the machine is going down.
 func (f *flight) land(reason error) error {
-	if err := f.append(f.beat(f.read()), journal.Landing{Reason: reason.Error()}); err != nil {
+	landing := journal.Landing{Reason: reason.Error()}
+	err := f.append(f.beat(f.read()), landing)
+	if err != nil { // a store that has failed is opened anew once, but nobody waits for space
+		err = f.append(f.beat(f.read()), landing)
+	}
+	if err != nil {
 		return err
 	}
 	f.log.Info("landed", "reason", reason)
@@ -39,5 +44,5 @@ func (f *flight) explain(ctx context.Context, reason error) error {
 		l.Shutdown = journal.ShutdownYes
 	}
 	f.log.Info("asked whether the machine is going down", "down", down)
-	return f.append(l)
+	return f.store.Append(f.id, l)
 }

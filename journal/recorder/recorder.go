@@ -82,6 +82,7 @@ type flight struct {
 	start  clock.Reading // the takeoff, for the records
 	legs   legs
 	probes *probes
+	outage outage
 }
 
 func takeOff(store Store, cfg Config, p *probes, continues ksuid.KSUID) (*flight, error) {
@@ -124,17 +125,19 @@ func (f *flight) cruise(ctx context.Context) (reason, err error) {
 			}
 		case <-timer.C:
 			f.due += f.gap
-			f.gap = pace(f.cfg.Interval, f.due)
+			if !f.outage.on() {
+				f.gap = pace(f.cfg.Interval, f.due)
+			}
 			// After a stall the schedule starts over: missed heartbeats are not made up for.
 			if now := time.Since(f.began); now > f.due+f.gap {
 				f.due = now
 			}
 			timer.Reset(f.due + f.gap - time.Since(f.began))
 		}
-		if err := f.append(f.beat(f.read())); err != nil {
+		if err := f.heartbeat(timer); err != nil {
 			return nil, err
 		}
-		if f.legs.number >= maxLegs-2 { // the landing may need one more
+		if f.legs.number >= maxLegs-2 && !f.outage.on() { // the landing may need one more
 			return errLegs, nil
 		}
 	}
@@ -148,16 +151,26 @@ func (f *flight) beat(r clock.Reading) journal.Beat {
 	return f.legs.beat(f.fix(r), r.Source, f.gap)
 }
 
-// append writes records to the flight's log; a heartbeat that is logged is on disk.
+// append writes records to the flight's log, a heartbeat among them, behind those
+// that couldn't be written; a heartbeat that is logged is on disk.
 func (f *flight) append(records ...journal.Record) error {
-	if err := f.store.Append(f.id, records...); err != nil {
-		return err
-	}
+	var all []journal.Record
 	for _, r := range records {
-		if b, ok := r.(journal.Beat); ok {
-			f.log.Debug("heartbeat", "elapsed_ns", int64(b.Elapsed), "leg", b.Leg, "cause", b.Cause, "wall", b.Wall, "sync", b.Sync)
+		b, ok := r.(journal.Beat)
+		if !ok {
+			all = append(all, r)
+			continue
+		}
+		f.outage.keep(b)
+		for _, b := range f.outage.beats {
+			all = append(all, b)
 		}
 	}
+	if err := f.store.Append(f.id, all...); err != nil {
+		return err
+	}
+	b := f.outage.written()
+	f.log.Debug("heartbeat", "elapsed_ns", int64(b.Elapsed), "leg", b.Leg, "cause", b.Cause, "wall", b.Wall, "sync", b.Sync)
 	return nil
 }
 
