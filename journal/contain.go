@@ -78,8 +78,8 @@ func (b *breakerFS) allowed(change func() error) error {
 	return change()
 }
 
-// patience is how long a store that has lost its disk may take to come to an end.
-const patience = 5 * time.Second
+// patience is how long a store that has lost its disk may take to come to an end; a test has less.
+var patience = 5 * time.Second
 
 // await calls do, which waits for the store. If the disk fails meanwhile, or had
 // failed before, the error is the disk's; what do waits for may never come then, so
@@ -99,7 +99,7 @@ func (b *breakerFS) await(do func() error) error {
 	return cmp.Or(b.tripped(), err)
 }
 
-// file returns a file that make opens for writing, or one that is nowhere.
+// file returns what open opens for writing, or a file that is nowhere.
 func (b *breakerFS) file(open func() (vfs.File, error)) (vfs.File, error) {
 	var f vfs.File
 	if !b.try(func() (err error) { f, err = open(); return err }) {

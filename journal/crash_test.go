@@ -338,15 +338,20 @@ func (w witness) examine(l *life, left *vfs.MemFS, rnd *rand.Rand, dir string) (
 		return 0, fmt.Errorf("a reader: %w", err)
 	}
 	// The first recorder is cut off as well.
+	var mu sync.Mutex
 	changes, at := 0, rnd.IntN(8)
 	var after *vfs.MemFS
 	s, err := l.open(stepFS{left, func(string, string) error {
+		mu.Lock()
+		defer mu.Unlock()
 		if changes++; changes == at {
 			after = left.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 50, RNG: rnd})
 		}
 		return nil
 	}})
+	mu.Lock()
 	at = 0
+	mu.Unlock()
 	if err := w.recorder(s, err); err != nil {
 		return 0, fmt.Errorf("a recorder: %w", err)
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,9 +39,9 @@ import (
 // boot, and the store takes the torn end of any other for damage. So torn ends are
 // cut off in what the store reads, by cleanTail.
 type draftFS struct {
-	vfs.FS           // the disk
-	dir       string // the lane's folder
-	prewrites bool   // logs are written with zeros beforehand
+	*breakerFS        // the disk
+	dir        string // the lane's folder
+	prewrites  bool   // logs are written with zeros beforehand
 
 	mu       sync.Mutex
 	settled  bool                  // there is no draft any more
@@ -54,6 +53,7 @@ type draftFS struct {
 	gone     map[string]bool   // on disk, but removed as far as the store knows
 	cut      map[string][]byte // logs without their torn ends
 	dirty    bool              // the folder got a new name since it was last synced
+	made     []string          // what the store has made on disk
 }
 
 // The draft of a store with more logs than this, or longer ones, is settled: it
@@ -64,9 +64,9 @@ const (
 )
 
 // newDraftFS returns the file system of the store in dir, on disk.
-func newDraftFS(disk vfs.FS, dir string) (*draftFS, error) {
+func newDraftFS(disk *breakerFS, dir string) (*draftFS, error) {
 	fs := &draftFS{
-		FS: disk, dir: dir, prewrites: prewrites(dir), memory: vfs.NewMem(),
+		breakerFS: disk, dir: dir, prewrites: prewrites(dir), memory: vfs.NewMem(),
 		drafts: map[string]*draftFile{}, gone: map[string]bool{}, cut: map[string][]byte{},
 	}
 	names, err := disk.List(dir)
@@ -79,6 +79,10 @@ func newDraftFS(disk vfs.FS, dir string) (*draftFS, error) {
 		data, err := readFile(disk, disk.PathJoin(dir, name))
 		if err != nil {
 			return nil, err
+		}
+		if len(data) == 0 { // a recorder didn't take off, for want of space perhaps
+			disk.Remove(disk.PathJoin(dir, name))
+			continue
 		}
 		size += len(data)
 		if i < len(logs)-1 {
@@ -134,6 +138,8 @@ func isFormatMarker(name string) bool {
 	return strings.HasPrefix(name, "marker.format-version.") && strings.HasSuffix(name, fmt.Sprintf(".%03d", formatVersion))
 }
 
+func isMarker(name string) bool { return strings.HasPrefix(name, "marker.") }
+
 func isManifest(name string) bool { return strings.HasPrefix(name, "MANIFEST-") }
 
 // cleanTail returns a log without its torn end, if it has one. A log that is
@@ -177,7 +183,8 @@ func (fs *draftFS) Create(path string, category vfs.DiskWriteCategory) (vfs.File
 	name := fs.PathBase(path)
 	if fs.stored(name) {
 		fs.dirty = true
-		f, err := fs.FS.Create(path, category)
+		fs.made = append(fs.made, name)
+		f, err := fs.breakerFS.Create(path, category)
 		if err == nil && isLog(name) {
 			f = &logFile{File: f, zeros: fs.prewrites}
 		}
@@ -204,7 +211,7 @@ func (fs *draftFS) Open(path string, opts ...vfs.OpenOption) (vfs.File, error) {
 	if data, ok := fs.cut[name]; ok {
 		return vfs.NewMemFile(data), nil
 	}
-	return fs.FS.Open(path, opts...)
+	return fs.breakerFS.Open(path, opts...)
 }
 
 // Stat describes a file, wherever it is.
@@ -214,14 +221,14 @@ func (fs *draftFS) Stat(path string) (vfs.FileInfo, error) {
 	if fs.drafts[fs.PathBase(path)] != nil {
 		return fs.memory.Stat(path)
 	}
-	return fs.FS.Stat(path)
+	return fs.breakerFS.Stat(path)
 }
 
 // List lists a folder as the store made it.
 func (fs *draftFS) List(dir string) ([]string, error) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	names, err := fs.FS.List(dir)
+	names, err := fs.breakerFS.List(dir)
 	names = slices.DeleteFunc(names, func(name string) bool { return fs.gone[name] })
 	for name := range fs.drafts {
 		names = append(names, name)
@@ -242,7 +249,7 @@ func (fs *draftFS) Remove(path string) error {
 		fs.gone[name] = true
 		return nil
 	}
-	return fs.FS.Remove(path)
+	return fs.breakerFS.Remove(path)
 }
 
 // ReuseForWrite makes a log where another one ends, which is removed. To go on in
@@ -261,7 +268,7 @@ func (fs *draftFS) Rename(from, to string) error {
 	d := fs.drafts[fs.PathBase(from)]
 	if d == nil {
 		fs.dirty = true
-		return fs.FS.Rename(from, to)
+		return fs.breakerFS.Rename(from, to)
 	}
 	fs.forget(d.name)
 	d.name = fs.PathBase(to)
@@ -277,7 +284,7 @@ func (fs *draftFS) forget(name string) {
 
 // OpenDir opens the folder for syncing.
 func (fs *draftFS) OpenDir(path string) (vfs.File, error) {
-	f, err := fs.FS.OpenDir(path)
+	f, err := fs.breakerFS.OpenDir(path)
 	return draftDir{f, fs}, err
 }
 
@@ -373,7 +380,7 @@ func (fs *draftFS) settle() error {
 	for _, name := range slices.Clone(fs.names) {
 		switch {
 		case isOptions(name):
-		case strings.HasPrefix(name, "marker."):
+		case isMarker(name):
 			markers = append(markers, name)
 		default:
 			if err := fs.settleFile(name); err != nil {
@@ -381,7 +388,10 @@ func (fs *draftFS) settle() error {
 			}
 		}
 	}
-	if err := syncDir(fs.FS, fs.dir); err != nil {
+	if err := syncDir(fs.breakerFS, fs.dir); err != nil {
+		return err
+	}
+	if err := fs.tripped(); err != nil { // the old manifest is the current one
 		return err
 	}
 	for _, name := range markers {
@@ -389,18 +399,30 @@ func (fs *draftFS) settle() error {
 			return err
 		}
 	}
-	if err := syncDir(fs.FS, fs.dir); err != nil {
+	if err := syncDir(fs.breakerFS, fs.dir); err != nil {
 		return err
 	}
 	fs.settled, fs.dirty = true, false
 	// The oldest go first: whoever looks in between sees logs that follow each other.
 	for _, name := range slices.SortedFunc(maps.Keys(fs.gone), byNumber) {
-		if err := fs.FS.Remove(fs.PathJoin(fs.dir, name)); err != nil && !os.IsNotExist(err) {
-			return err
-		}
+		fs.breakerFS.Remove(fs.PathJoin(fs.dir, name))
 	}
 	fs.gone = map[string]bool{}
 	return nil
+}
+
+// undo removes from the disk what was made there by a store that couldn't be opened
+// and has ended, so that trying again and again doesn't gather files. If the new
+// manifest may be the current one, all of it stays.
+func (fs *draftFS) undo(disk vfs.FS) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if slices.ContainsFunc(fs.made, isMarker) {
+		return
+	}
+	for _, name := range fs.made {
+		disk.Remove(fs.PathJoin(fs.dir, name))
+	}
 }
 
 // settleFile brings one file to disk. If it is still being written, it goes on
@@ -411,7 +433,8 @@ func (fs *draftFS) settleFile(name string) error {
 	if err != nil {
 		return err
 	}
-	f, err := fs.FS.Create(path, vfs.WriteCategoryUnspecified)
+	fs.made = append(fs.made, name)
+	f, err := fs.breakerFS.Create(path, vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -28,8 +29,9 @@ type Journal struct {
 	store  *store // nil if it has failed
 	opts   *pebble.Options
 	log    *slog.Logger
-	flying ksuid.KSUID // the flight of the last record that was appended
-	newest ksuid.KSUID // the newest flight of the journal that is known
+	flying ksuid.KSUID   // the flight of the last record that was appended
+	tried  time.Duration // the elapsed of the last heartbeat that was to be appended
+	newest ksuid.KSUID   // the newest flight of the journal that is known
 }
 
 // Open opens a journal for recording, and makes it if there is none. What it
@@ -211,6 +213,9 @@ func (j *Journal) append(id ksuid.KSUID, records []Record) (err error) {
 	var operand []byte
 	for _, r := range records {
 		operand = appendRecord(operand, r)
+		if b := beatOf(r); b != nil {
+			j.tried = b.Elapsed
+		}
 	}
 	if len(operand) > 0 {
 		if err := j.store.append(id, operand); err != nil {
@@ -242,11 +247,19 @@ func (j *Journal) reopen(id ksuid.KSUID, records []Record) (news []Record, err e
 		}
 		return nil, err
 	}
-	news, known, err := j.store.news(id, records)
-	if err == nil && !known && j.flying == id {
-		err = fmt.Errorf("%w: the flight isn't in it any more", ErrLaneLost)
+	last, err := j.store.lastBeat(id)
+	switch {
+	case errors.Is(err, pebble.ErrNotFound) && j.flying == id:
+		return nil, fmt.Errorf("%w: the flight isn't in it any more", ErrLaneLost)
+	case errors.Is(err, pebble.ErrNotFound):
+		return records, nil
+	case err != nil: // what was tried may be there
+		last = j.tried
 	}
-	return news, err
+	return slices.DeleteFunc(slices.Clone(records), func(r Record) bool {
+		b := beatOf(r)
+		return b != nil && b.Elapsed <= last
+	}), nil
 }
 
 // abandon gives up the store after a failure.

@@ -51,10 +51,10 @@ func acquireLane(journalDir string, first int) (*lane, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := makeDir(dir); err != nil {
+		if err := notMisled(dir); err != nil {
 			return nil, err
 		}
-		if err := notLed(dir); err != nil {
+		if err := makeDir(dir); err != nil {
 			return nil, err
 		}
 		if _, held := ours.Load(dir); held {
@@ -93,23 +93,17 @@ func (l *lane) lost() error {
 	return nil
 }
 
-// notLed makes sure that a lane is a folder, and that nobody who isn't trusted leads
-// its recorder there: a link on the way to it, in a folder that others may write to,
-// could make root write anywhere.
-func notLed(dir string) error {
+// notMisled makes sure that a lane is a folder, if it is there, and that nobody who
+// isn't trusted leads its recorder there: a link on the way to it, in a folder that
+// others may write to, could make root write anywhere.
+func notMisled(dir string) error {
 	info, err := os.Lstat(dir)
-	if err != nil {
-		return err
-	}
-	if !info.IsDir() {
+	if err == nil && !info.IsDir() {
 		return fmt.Errorf("%s: not a folder", dir)
 	}
 	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		info, err := os.Lstat(dir)
-		if err != nil {
-			return err
-		}
-		if info.Mode()&fs.ModeSymlink != 0 && !isTrusted(info) {
+		if err == nil && info.Mode()&fs.ModeSymlink != 0 && !isTrusted(info) {
 			return fmt.Errorf("%s: a link that belongs to somebody else", dir)
 		}
 	}

@@ -26,6 +26,9 @@ type laneLock struct{ file *os.File }
 // lockLane takes the lock, or returns errHeld if somebody has it.
 func lockLane(name string) (*laneLock, error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o644)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, fmt.Errorf("%s: a link, not a file", name)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -134,7 +134,7 @@ func flightsOf(ctx context.Context, db *pebble.DB, lane string) (flights []Fligh
 			wrong(fmt.Errorf("flight %v: %w", id, err))
 			continue
 		}
-		f, broken := soundFlight(reading, id, lane, value)
+		f, broken := reading.sound(id, lane, value)
 		for _, err := range broken {
 			wrong(err)
 		}
@@ -152,7 +152,7 @@ func room(db *pebble.DB) int {
 	if err != nil {
 		return 0
 	}
-	const least = 32 // bytes that a flight takes in a table: half of its key can't be compressed
+	const least = 32  // bytes that a flight takes in a table: half of its key can't be compressed
 	n := uint64(1000) // the logs may have so many
 	for _, tables := range levels {
 		for _, t := range tables {

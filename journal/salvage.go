@@ -113,7 +113,6 @@ func (s *salvage) addTable(ctx context.Context, name string, open func() (*table
 // result returns the flights, and what of them breaks the rules.
 func (s *salvage) result() []Flight {
 	var flights []Flight
-	reading := newReading()
 	for _, id := range slices.SortedFunc(maps.Keys(s.flights), ksuid.Compare) {
 		log, left := weave(s.flights[id])
 		if left > 0 {
@@ -124,12 +123,12 @@ func (s *salvage) result() []Flight {
 			f.grow(r)
 		}
 		value, _, _ := f.Finish(true)
-		flight, problems := soundFlight(reading, id, s.lane, value)
+		flight, problems := soundFlight(id, s.lane, value)
 		for _, p := range problems {
 			s.wrong(p)
 		}
-		if len(flight.Legs) > 0 {
-			flights = append(flights, flight)
+		if flight != nil {
+			flights = append(flights, *flight)
 		}
 	}
 	return flights
@@ -182,9 +181,19 @@ func weave(fragments []fragment) (log []Record, left uint64) {
 	return log, left
 }
 
-// soundFlight makes the flight of a value, without legs if it breaks a rule, and
-// says what is wrong with it.
-func soundFlight(r *reading, id ksuid.KSUID, lane string, value []byte) (Flight, []error) {
+// soundFlight makes the flight of a single value, nil if it breaks a rule, and says
+// what is wrong with it.
+func soundFlight(id ksuid.KSUID, lane string, value []byte) (*Flight, []error) {
+	f, problems := new(reading).sound(id, lane, value)
+	if len(f.Legs) == 0 {
+		return nil, problems
+	}
+	return &f, problems
+}
+
+// sound makes the flight of a value, without legs if it breaks a rule, and says
+// what is wrong with it.
+func (r *reading) sound(id ksuid.KSUID, lane string, value []byte) (Flight, []error) {
 	var problems []error
 	f, err := r.flight(id, lane, value)
 	if err != nil {

@@ -4,7 +4,7 @@ import "fmt"
 
 // maxGathered bounds the memory that flights may take, in bytes: about a million
 // flights, as many as a machine has that restarts every five minutes for ten years.
-const maxGathered = 512 << 20
+const maxGathered = 1 << 30
 
 // Gathering collects flights of unknown origin, in any order and as often as they
 // come, within bounded memory. Its zero value is empty.

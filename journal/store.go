@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -57,6 +57,7 @@ func openStore(disk vfs.FS, dir string, opts *pebble.Options, log *slog.Logger, 
 	})
 	if err != nil {
 		s.disk.trip(err)
+		fs.undo(disk)
 		return nil, err
 	}
 	return s, nil
@@ -83,26 +84,16 @@ func (s *store) abandon(why error) {
 	s.disk.await(s.db.Close)
 }
 
-// news returns those of records that a flight's log doesn't hold yet. A heartbeat
-// that was refused may have reached the disk all the same; it must not stand there
-// twice, and least of all after a later one. known reports whether the flight has a
-// log at all.
-func (s *store) news(id ksuid.KSUID, records []Record) (news []Record, known bool, err error) {
+// lastBeat returns when the last heartbeat of a flight was, after its takeoff.
+func (s *store) lastBeat(id ksuid.KSUID) (time.Duration, error) {
 	value, closer, err := s.db.Get(id.Bytes())
-	if errors.Is(err, pebble.ErrNotFound) {
-		return records, false, nil
-	}
 	if err != nil {
-		return nil, false, err
+		return 0, err
 	}
-	f, _ := flightOf(id, "", value)
-	closer.Close()
+	defer closer.Close()
+	f, err := flightOf(id, "", value)
 	if len(f.Legs) == 0 {
-		return records, true, nil
+		return 0, err
 	}
-	last := f.Legs[len(f.Legs)-1].Last.Elapsed
-	return slices.DeleteFunc(slices.Clone(records), func(r Record) bool {
-		b := beatOf(r)
-		return b != nil && b.Elapsed <= last
-	}), true, nil
+	return f.Legs[len(f.Legs)-1].Last.Elapsed, nil
 }

@@ -12,7 +12,7 @@ import (
 
 // TestMain lets the bench run copies of itself, which are copies of the test.
 func TestMain(m *testing.M) {
-	if os.Getenv(isolatedEnv) != "" || len(os.Args) > 1 && (os.Args[1] == beatCommand || os.Args[1] == bindCommand) {
+	if os.Getenv(isolatedEnv) != "" || len(os.Args) > 1 && (os.Args[1] == beatCommand || os.Args[1] == bindCommand || os.Args[1] == synthCommand) {
 		main()
 	}
 	os.Exit(m.Run())

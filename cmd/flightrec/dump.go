@@ -25,6 +25,7 @@ func dump(c *cli.Context) error {
 		return err
 	}
 	partial := w.err()
+	keepBounded(len(flights))
 	boots := ground.Ground(flights, ground.Options{})
 	if err := print(c.App.Writer, func(out io.Writer) error {
 		return reports.WriteDump(out, boots, reports.Options{Since: since, Until: until})

@@ -13,3 +13,14 @@ func keepSmall() {
 	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(20)
 }
+
+// keepBounded has the collector keep a program that reads this many flights, and then
+// ends, to about a kilobyte for each, and to what the program itself takes. Of the
+// flights that it reads nearly all is needed until the end, so to look for what isn't
+// before the memory is used up would be in vain.
+func keepBounded(flights int) { debug.SetMemoryLimit(perReader + perFlight*int64(flights)) }
+
+const (
+	perReader = 10 << 20
+	perFlight = 1000
+)

@@ -41,7 +41,14 @@ func report(c *cli.Context) error {
 		return err
 	}
 	partial := w.err()
-	r := reports.New(ground.Ground(flights, ground.Options{Observed: c.Bool("observed")}), reports.Options{
+	keepBounded(len(flights))
+	boots := ground.Ground(flights, ground.Options{Observed: c.Bool("observed")})
+	if !c.Bool("clock") {
+		for i := range flights {
+			flights[i].Legs = nil // of no more use, and half of what a flight takes
+		}
+	}
+	r := reports.New(boots, reports.Options{
 		Since: since, Until: until, Observed: c.Bool("observed"), All: c.Bool("all"), Clock: c.Bool("clock"),
 		Now: journal.InstantOf(now), Zone: zone, Warnings: w.texts,
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -28,7 +29,9 @@ type simulated struct {
 	lands bool                                             // the end is a landing, else the power goes
 }
 
-var errPower = errors.New("the power is gone")
+// errPower ends a recorder: it is told that its lane is gone, since it would wait for
+// anything less to pass.
+var errPower = fmt.Errorf("the power is gone: %w", journal.ErrLaneLost)
 
 // unplugged is a store that forgets to write after a while.
 type unplugged struct {
