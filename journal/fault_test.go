@@ -64,6 +64,7 @@ func (f tornFile) Write(p []byte) (int, error) {
 type faulty struct {
 	dir     string
 	disk    vfs.FS
+	log     *slog.Logger
 	witness witness
 	starts  int // recorders that could not start
 	refused int // heartbeats that were refused
@@ -90,7 +91,7 @@ func (f *faulty) open() (*Journal, error) {
 	opts := storeOptions()
 	opts.MemTableSize = 8 << 10
 	opts.FS = f.disk
-	return open(f.dir, slog.New(slog.DiscardHandler), opts)
+	return open(f.dir, f.log, opts)
 }
 
 // live boots again and again. A recorder that can't start ends, and one that can't
@@ -196,7 +197,7 @@ func (f *faulty) check() error {
 // and for a while, and demands that it goes on, ends within a bounded time, that
 // nothing acknowledged is lost, and that no lane is blamed.
 func TestEveryFault(t *testing.T) {
-	stride := int64(13)
+	stride := int64(61)
 	if os.Getenv("FLIGHTREC_FAULTS") == "every" {
 		stride = 1
 	}
@@ -219,7 +220,7 @@ func TestEveryFault(t *testing.T) {
 		for n := int64(1); !t.Failed(); n += stride {
 			o := &ops{first: n, last: n + kind.for_ - 1, err: kind.err}
 			f := &faulty{
-				dir: filepath.Join(dirs, fmt.Sprint(faults)), disk: volatileFS{vfs.Default},
+				dir: filepath.Join(dirs, fmt.Sprint(faults)), disk: volatileFS{vfs.Default}, log: slog.New(slog.DiscardHandler),
 				witness: witness{tried: map[ksuid.KSUID]int{}, acked: map[ksuid.KSUID]int{}, last: map[ksuid.KSUID]Fix{}},
 			}
 			if kind.torn {

@@ -52,7 +52,8 @@ func (m *Machine) Suspend() {
 	woken := make(chan struct{})
 	defer close(woken)
 	go m.wake(woken)
-	m.Shell("echo mem > /sys/power/state")
+	// A wake-up that is under way refuses the suspend (EBUSY), for a moment.
+	m.Shell("for i in 1 2 3 4 5; do echo mem > /sys/power/state && exit; sleep 0.2; done; exit 1")
 }
 
 // wake wakes the machine from suspend. A signal that comes before it sleeps is
