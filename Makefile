@@ -75,11 +75,13 @@ bench-report: build
 	go run ./cmd/bench report -recorder bin/flightrec
 
 # torture is the long form of what the tests do for seconds: power cuts on a disk
-# that logs its writes, damage, crowds and fuzzing. It takes about an hour, as root.
+# that logs its writes, damage, crowds and fuzzing. It takes some hours, as root.
 torture: build
 	go run ./cmd/torture powercut -recorder bin/flightrec -cuts 1000
 	go run ./cmd/torture powercut -recorder bin/flightrec -cuts 1000 -fs xfs
-	FLIGHTREC_TORTURE=1 $(GOTEST) -timeout 60m ./journal ./cmd/flightrec
+	FLIGHTREC_DAMAGE=6000 $(GOTEST) -timeout 60m -run 'TestDamage$$' -v ./journal
+	FLIGHTREC_FAULTS=every $(GOTEST) -timeout 180m -run 'TestEveryFault$$' -v ./journal
+	$(GOTEST) -timeout 20m -run 'TestCrowd$$|TestLife$$' -v ./cmd/flightrec -long
 	$(MAKE) fuzz
 
 FUZZTIME ?= 60s
