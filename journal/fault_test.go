@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +65,7 @@ func (f tornFile) Write(p []byte) (int, error) {
 type faulty struct {
 	dir     string
 	disk    vfs.FS
-	log     *slog.Logger
+	log     bytes.Buffer // of the recorders
 	witness witness
 	starts  int // recorders that could not start
 	refused int // heartbeats that were refused
@@ -91,7 +92,7 @@ func (f *faulty) open() (*Journal, error) {
 	opts := storeOptions()
 	opts.MemTableSize = 8 << 10
 	opts.FS = f.disk
-	return open(f.dir, f.log, opts)
+	return open(f.dir, slog.New(slog.NewTextHandler(&f.log, nil)), opts)
 }
 
 // live boots again and again. A recorder that can't start ends, and one that can't
@@ -202,7 +203,7 @@ func TestEveryFault(t *testing.T) {
 		stride = 1
 	}
 	if testing.Short() {
-		stride = 97
+		stride = 197
 	}
 	dirs := t.TempDir()
 	faults, refused, starts := 0, 0, 0
@@ -220,7 +221,7 @@ func TestEveryFault(t *testing.T) {
 		for n := int64(1); !t.Failed(); n += stride {
 			o := &ops{first: n, last: n + kind.for_ - 1, err: kind.err}
 			f := &faulty{
-				dir: filepath.Join(dirs, fmt.Sprint(faults)), disk: volatileFS{vfs.Default}, log: slog.New(slog.DiscardHandler),
+				dir: filepath.Join(dirs, fmt.Sprint(faults)), disk: volatileFS{vfs.Default},
 				witness: witness{tried: map[ksuid.KSUID]int{}, acked: map[ksuid.KSUID]int{}, last: map[ksuid.KSUID]Fix{}},
 			}
 			if kind.torn {
@@ -250,7 +251,7 @@ func TestEveryFault(t *testing.T) {
 				err = f.check()
 			}
 			if err != nil {
-				t.Errorf("%s at %d (%v): %v", kind.name, n, o.what.Load(), err)
+				t.Errorf("%s at %d (%v): %v\n%s", kind.name, n, o.what.Load(), err, &f.log)
 			}
 			faults, refused, starts = faults+1, refused+f.refused, starts+f.starts
 			os.RemoveAll(f.dir)
