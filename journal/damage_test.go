@@ -270,7 +270,11 @@ func (w *testimony) record(dir string, before []Flight) error {
 			for i := range recorded {
 				b := beatAt(time.Duration(i) * time.Second)
 				b.Source = strings.Repeat("x", 100<<10) // soon enough for a flush
-				if err := j.Append(id, Takeoff{}, b); err != nil {
+				records := []Record{b}
+				if i == 0 {
+					records = []Record{Takeoff{}, b}
+				}
+				if err := j.Append(id, records...); err != nil {
 					return err
 				}
 			}
@@ -306,7 +310,11 @@ const recordEach = 4
 // testimony.hear says, and of recording that it takes off.
 func TestDamage(t *testing.T) {
 	cases := damageCases(t)
-	seed := uint64(time.Now().UnixNano())
+	// The long form draws its harm anew each time, the others the same again.
+	seed := uint64(1)
+	if os.Getenv("FLIGHTREC_DAMAGE") != "" {
+		seed = uint64(time.Now().UnixNano())
+	}
 	if s := os.Getenv("FLIGHTREC_SEED"); s != "" {
 		var err error
 		if seed, err = strconv.ParseUint(s, 10, 64); err != nil {
