@@ -110,10 +110,9 @@ func TestFullDiskGathersNothing(t *testing.T) {
 // reached the disk, stands there once after it was written again.
 func TestRefusedIsNotTwice(t *testing.T) {
 	dir := t.TempDir()
-	fail := false
+	var fail atomic.Bool
 	disk := errorfs.Wrap(vfs.Default, errorfs.InjectorFunc(func(op errorfs.Op) error {
-		if fail && op.Kind == errorfs.OpFileSyncData {
-			fail = false
+		if op.Kind == errorfs.OpFileSyncData && fail.CompareAndSwap(true, false) {
 			return syscall.EIO
 		}
 		return nil
@@ -125,7 +124,7 @@ func TestRefusedIsNotTwice(t *testing.T) {
 	defer j.Close()
 	id := fly(t, j, time.Now(), 3, false)
 	for i := range 4 {
-		fail = i < 2
+		fail.Store(i < 2)
 		err := j.Append(id, beatAt(3*time.Second), beatAt(time.Duration(4+i)*time.Second))
 		if (err != nil) != (i < 2) {
 			t.Errorf("try %d: %v", i, err)

@@ -277,7 +277,7 @@ func TestGatheringIsBounded(t *testing.T) {
 	f := plainFlight()
 	f.Legs = make([]Leg, maxDumpLegs) // shared by all, so that the test itself takes little
 	var all Gathering
-	n := 2 * maxGathered / f.weight()
+	n := 2 * (maxGathered / f.weight())
 	for i := range n {
 		f.ID[0], f.ID[1] = byte(i>>8), byte(i)
 		all.Add(f)
