@@ -49,7 +49,7 @@ func open(dir string, log *slog.Logger, opts *pebble.Options) (*Journal, error) 
 	for first, try := 0, 1; ; try++ {
 		l, err := acquireLane(dir, first)
 		if err != nil {
-			return nil, fmt.Errorf("opening journal %s: %w", dir, reason(err))
+			return nil, fmt.Errorf("opening journal %s: %w", dir, reason(dir, err))
 		}
 		j, err := openLane(dir, l, log, opts)
 		switch {
@@ -64,13 +64,13 @@ func open(dir string, log *slog.Logger, opts *pebble.Options) (*Journal, error) 
 			}
 			err = l.release()
 		case isEnvironment(err) || aside != nil:
-			return nil, fmt.Errorf("opening journal %s: %w", dir, errors.Join(reason(err), l.release()))
+			return nil, fmt.Errorf("opening journal %s: %w", dir, errors.Join(reason(dir, err), l.release()))
 		default:
 			aside = err
 			err = l.setAside(log, err)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("opening journal %s: setting a damaged lane aside: %w", dir, reason(err))
+			return nil, fmt.Errorf("opening journal %s: setting a damaged lane aside: %w", dir, reason(dir, err))
 		}
 	}
 }
@@ -86,14 +86,17 @@ func isEnvironment(err error) bool {
 	return isFault(err)
 }
 
-// reason drops the path from an error that says which file it was about, where
-// the cause alone tells a user more.
-func reason(err error) error {
+// reason puts an error as the path that it is about, unless that is dir, which was
+// named already, and why.
+func reason(dir string, err error) error {
 	var path *fs.PathError
-	if errors.As(err, &path) {
-		return fmt.Errorf("%s: %w", path.Path, path.Err)
+	if !errors.As(err, &path) {
+		return err
 	}
-	return err
+	if abs, _ := filepath.Abs(dir); path.Path == dir || path.Path == abs {
+		return path.Err
+	}
+	return fmt.Errorf("%s: %w", path.Path, path.Err)
 }
 
 // cause drops from an error which file it was about: the lane says enough.

@@ -20,7 +20,7 @@ import (
 func Read(ctx context.Context, dir string, warn func(error)) ([]Flight, error) {
 	names, err := laneNames(dir)
 	if err != nil {
-		return nil, fmt.Errorf("reading journal %s: %w", dir, reason(err))
+		return nil, fmt.Errorf("reading journal %s: %w", dir, reason(dir, err))
 	}
 	var all Gathering
 	for _, name := range names {
@@ -29,7 +29,7 @@ func Read(ctx context.Context, dir string, warn func(error)) ([]Flight, error) {
 			return nil, ctx.Err()
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a lane without a store is about to begin
-			warn(fmt.Errorf("reading journal %s: %s: %w", dir, name, reason(err)))
+			warn(fmt.Errorf("reading journal %s: %s: %w", dir, name, reason(filepath.Join(dir, name), err)))
 		}
 		all.addAll(flights)
 	}

@@ -29,7 +29,7 @@ type Counts struct {
 func Verify(ctx context.Context, dir string, wrong func(error), progress func(done, all int64)) (Counts, error) {
 	names, err := laneNames(dir)
 	if err != nil {
-		return Counts{}, fmt.Errorf("verifying journal %s: %w", dir, reason(err))
+		return Counts{}, fmt.Errorf("verifying journal %s: %w", dir, reason(dir, err))
 	}
 	var counts Counts
 	for _, name := range names {
@@ -56,7 +56,7 @@ func Verify(ctx context.Context, dir string, wrong func(error), progress func(do
 			return counts, ctx.Err()
 		}
 		if err != nil {
-			once(fmt.Errorf("%s: %w", name, reason(err)))
+			once(fmt.Errorf("%s: %w", name, reason(filepath.Join(dir, name), err)))
 		}
 		flights = append(flights, found...)
 	}

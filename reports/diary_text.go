@@ -87,7 +87,7 @@ func (t *text) syncState(e Event) {
 		fmt.Fprintf(t, " to within %s s", appendSeconds(nil, Length(e.MaxError)))
 	}
 	if e.Source != "" && e.Kind != Lost {
-		fmt.Fprintf(t, " (%s)", printable(e.Source))
+		fmt.Fprintf(t, " (%s)", Printable(e.Source))
 	}
 }
 

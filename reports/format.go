@@ -51,9 +51,9 @@ func appendSeconds(dst []byte, l Length) []byte {
 	return bytes.TrimRight(appendDigits(append(dst, '.'), l%1e9, 9), "0")
 }
 
-// printable returns s with all that a terminal would not simply show replaced by its
+// Printable returns s with all that a terminal would not simply show replaced by its
 // Go escape: what another machine wrote must not command this one's terminal.
-func printable(s string) string {
+func Printable(s string) string {
 	var b strings.Builder
 	for len(s) > 0 {
 		r, size := utf8.DecodeRuneInString(s)

@@ -167,8 +167,8 @@ func TestPrintable(t *testing.T) {
 		"\xff\xfe":           `\xff\xfe`,
 		"\u009bCSI \u00a0nb": `\u009bCSI \u00a0nb`,
 	} {
-		if got := printable(in); got != want {
-			t.Errorf("printable(%q) = %q, want %q", in, got, want)
+		if got := Printable(in); got != want {
+			t.Errorf("Printable(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func (r *Report) WriteText(w io.Writer) error {
 		t.WriteString("\n")
 	}
 	for _, warning := range r.Warnings {
-		fmt.Fprintf(t, "warning: %s\n", printable(warning))
+		fmt.Fprintf(t, "warning: %s\n", Printable(warning))
 	}
 	return t.Flush()
 }
@@ -63,7 +63,7 @@ func (t *text) header(m *Machine, first bool) {
 	t.WriteString("MACHINE")
 	for _, name := range []string{m.Host, m.ID} {
 		if name != "" {
-			t.WriteString(" " + printable(name))
+			t.WriteString(" " + Printable(name))
 		}
 	}
 	t.WriteString("\n")

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // The exit codes that users' scripts hang on; 0 is done.
@@ -37,7 +36,7 @@ func complaint(err error) string {
 	if err == errPartial {
 		return ""
 	}
-	text := "flightrec: " + printable(strings.ReplaceAll(err.Error(), "\n", "; ")) + "\n"
+	text := "flightrec: " + printable(err.Error()) + "\n"
 	var hint hintError
 	var usage usageError
 	switch {

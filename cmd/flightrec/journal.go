@@ -9,10 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 
 	"flightrec/journal"
+	"flightrec/reports"
 
 	"github.com/urfave/cli/v2"
 )
@@ -80,24 +80,12 @@ func (w *warnings) add(err error) {
 // maxText bounds how much of a text of unknown origin a terminal gets to see.
 const maxText = 1000
 
-// printable returns text as one line that commands no terminal: what may not simply
-// be shown is spelt as Go does, and a long text is cut.
+// printable returns text as one line that commands no terminal, and cuts a long one.
 func printable(text string) string {
 	if len(text) > maxText {
 		text = text[:maxText] + "…"
 	}
-	var line strings.Builder
-	for _, r := range text {
-		if r == '\n' {
-			line.WriteString("; ")
-		} else if strconv.IsPrint(r) {
-			line.WriteRune(r)
-		} else {
-			quoted := strconv.QuoteRune(r)
-			line.WriteString(quoted[1 : len(quoted)-1])
-		}
-	}
-	return line.String()
+	return reports.Printable(strings.ReplaceAll(text, "\n", "; "))
 }
 
 // err returns errPartial if there was anything, and counts what was not shown.
