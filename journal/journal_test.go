@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -128,6 +129,35 @@ func TestLanes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestLanesAtOnce has one process take lanes of the same journal many times at the
+// same moment: the kernel's locks keep nobody out there.
+func TestLanesAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	var (
+		holders sync.Map
+		done    sync.WaitGroup
+	)
+	for range 8 {
+		done.Go(func() {
+			for range 500 {
+				l, err := acquireLane(dir, 0)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, taken := holders.LoadOrStore(l.dir, true); taken {
+					t.Errorf("%s has two holders", l.name())
+				}
+				holders.Delete(l.dir)
+				if err := l.release(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	done.Wait()
 }
 
 // TestKeysIncrease takes off again and again with clocks of every kind of

@@ -38,10 +38,15 @@ const (
 // errHeld says that a lane is taken.
 var errHeld = errors.New("lane is held")
 
-// ours has the states of all lanes that this process holds, by folder. POSIX drops
-// a record lock as soon as the process closes any descriptor of its file, so a
-// process that holds a lane must never so much as look at the lane's lock.
-var ours sync.Map
+// ours has the states of all lanes that this process holds, by folder. A record lock
+// keeps out other processes alone, and POSIX drops it as soon as its process closes
+// any descriptor of the file: so a process that holds a lane must never so much as
+// look at the lane's lock, and asks here first. Whoever opens or closes a lock does so
+// under this mutex.
+var ours = struct {
+	sync.Mutex
+	lanes map[string]laneState
+}{lanes: map[string]laneState{}}
 
 // acquireLane takes the first lane whose lock is free, from a number on, and makes
 // a new one if none is. The kernel frees the lock if the process dies.
@@ -57,12 +62,8 @@ func acquireLane(journalDir string, first int) (*lane, error) {
 		if err := makeDir(dir); err != nil {
 			return nil, err
 		}
-		if _, held := ours.Load(dir); held {
-			continue
-		}
-		lock, err := lockLane(filepath.Join(dir, lockName))
+		lock, err := lockOurs(dir)
 		if err == nil {
-			ours.Store(dir, laneHeld)
 			return &lane{dir, n, lock}, nil
 		}
 		if err != errHeld {
@@ -71,9 +72,26 @@ func acquireLane(journalDir string, first int) (*lane, error) {
 	}
 }
 
+// lockOurs takes a lane's lock, or returns errHeld if somebody has it, be it this
+// process.
+func lockOurs(dir string) (*laneLock, error) {
+	ours.Lock()
+	defer ours.Unlock()
+	if _, held := ours.lanes[dir]; held {
+		return nil, errHeld
+	}
+	lock, err := lockLane(filepath.Join(dir, lockName))
+	if err == nil {
+		ours.lanes[dir] = laneHeld
+	}
+	return lock, err
+}
+
 // takeOff tells readers that the lane's newest flight is that of its holder.
 func (l *lane) takeOff() error {
-	ours.Store(l.dir, laneAirborne)
+	ours.Lock()
+	defer ours.Unlock()
+	ours.lanes[l.dir] = laneAirborne
 	return l.lock.takeOff()
 }
 
@@ -112,7 +130,9 @@ func notMisled(dir string) error {
 
 // release gives the lane back.
 func (l *lane) release() error {
-	ours.Delete(l.dir)
+	ours.Lock()
+	defer ours.Unlock()
+	delete(ours.lanes, l.dir)
 	return l.lock.Close()
 }
 
@@ -143,8 +163,10 @@ func stateOf(dir string) laneState {
 	if err != nil {
 		return laneFree
 	}
-	if state, held := ours.Load(abs); held {
-		return state.(laneState)
+	ours.Lock()
+	defer ours.Unlock()
+	if state, held := ours.lanes[abs]; held {
+		return state
 	}
 	return lockState(filepath.Join(abs, lockName))
 }
