@@ -42,6 +42,6 @@
 //	apt-get download user-mode-linux chrony systemd-timesyncd ntpsec
 //	for p in *.deb; do dpkg-deb -x "$p" "$FLIGHTREC_UML_PARTS"; done
 //
-// Debian's busybox has no ntpd; one that has it may lie there as opt/busybox. To be
-// suspended, a machine needs strace.
+// Debian's busybox has no ntpd; one that has it may lie there as opt/busybox. A
+// machine needs gcc to start (preload/xstate.c says why), and strace to be suspended.
 package uml
