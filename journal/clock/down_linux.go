@@ -18,17 +18,27 @@ func GoingDown(ctx context.Context) (down, known bool) { return goingDown(ctx, "
 
 // goingDown is GoingDown for a machine whose files are below root.
 //
-// nologin is the weaker evidence: it appears five minutes before a shutdown that
-// was ordered for later, in which a service may well be restarted, and not at all
-// where the machine goes down without logind's or shutdown(8)'s help.
+// What systemd says goes first. That logins are forbidden is the weaker evidence:
+// it comes five minutes before a shutdown that was ordered for later, in which a
+// service may well be restarted. But it needs neither a bus nor another program,
+// and flightrec's unit is ordered so that it is there when the unit is stopped
+// (systemd-user-sessions.service), however slow or gone the rest may be.
 func goingDown(ctx context.Context, root string) (down, known bool) {
 	if exists(filepath.Join(root, "run/systemd/system")) {
 		if down, known = askSystemd(ctx); known {
 			return down, true
 		}
 	}
-	nologin := exists(filepath.Join(root, "run/nologin"))
-	return nologin, nologin
+	down = loginsEnd(filepath.Join(root, "run/nologin"))
+	return down, down
+}
+
+// loginsEnd reports whether nologin forbids logins because the machine goes down.
+// The same file is there while it comes up, with another text in it: systemd's
+// "System is booting up", sysvinit's "System bootup in progress".
+func loginsEnd(nologin string) bool {
+	text, err := os.ReadFile(nologin)
+	return err == nil && !strings.Contains(string(text), "booting up") && !strings.Contains(string(text), "bootup")
 }
 
 func exists(name string) bool {

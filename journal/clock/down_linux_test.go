@@ -49,13 +49,30 @@ func TestEndsMachine(t *testing.T) {
 	}
 }
 
-// machine makes a folder that looks like the root of a machine, and a systemctl that
-// is this script.
-func machine(t *testing.T, systemctl string, files ...string) (root string) {
+// What /run/nologin says while systemd 252 takes a machine down, and while systemd
+// or sysvinit brings it up.
+const (
+	noMore    = "System is going down. Unprivileged users are not permitted to log in anymore. For technical details, see pam_nologin(8).\n"
+	notYet    = "System is booting up. Unprivileged users are not permitted to log in yet. Please come back later. For technical details, see pam_nologin(8).\n"
+	notYetSys = "System bootup in progress - please wait\n"
+)
+
+// machine makes a folder that looks like the root of a machine, where systemd runs
+// or not, with nologin if that isn't empty, and a systemctl that is this script.
+func machine(t *testing.T, systemd bool, systemctl, nologin string) (root string) {
 	t.Helper()
 	root = t.TempDir()
-	for _, name := range files {
-		if err := os.MkdirAll(filepath.Join(root, name), 0o755); err != nil {
+	run := filepath.Join(root, "run")
+	if err := os.MkdirAll(run, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if systemd {
+		if err := os.MkdirAll(filepath.Join(run, "systemd/system"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if nologin != "" {
+		if err := os.WriteFile(filepath.Join(run, "nologin"), []byte(nologin), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -78,33 +95,27 @@ func asked(t *testing.T) int {
 }
 
 func TestGoingDown(t *testing.T) {
-	const (
-		systemd = "run/systemd/system"
-		nologin = "run/nologin"
-		refused = "echo 'Failed to connect to bus: %s' >&2; exit 1"
-	)
+	const refused = "echo 'Failed to connect to bus: %s' >&2; exit 1"
 	says := func(why string) string { return strings.Replace(refused, "%s", why, 1) }
 	for _, tt := range []struct {
-		name, systemctl string
-		files           []string
-		down, known     bool
-		asked           int
+		name, systemctl, nologin string
+		down, known              bool
+		asked                    int
 	}{
-		{"poweroff", "echo '" + jobsPoweroff + "'", []string{systemd, nologin}, true, true, 1},
-		{"restart", "echo '" + jobsRestart + "'", []string{systemd}, false, true, 1},
-		{"restart shortly before a shutdown ordered for later", "echo", []string{systemd, nologin}, false, true, 1},
-		{"the bus goes", says("Broken pipe"), []string{systemd}, true, true, 1},
-		{"the bus is going", says("D-Bus is shutting down"), []string{systemd}, true, true, 1},
-		{"there is no bus", says("No such file or directory"), []string{systemd}, false, false, 1},
-		{"there is no bus, but nologin", says("No such file or directory"), []string{systemd, nologin}, true, true, 1},
-		{"no systemctl", "", []string{systemd}, false, false, 0},
-		{"killed once", "test -e once || { : >once; kill -TERM $$; }; echo '" + jobsReboot + "'", []string{systemd}, true, true, 2},
-		{"killed each time", "kill -TERM $$", []string{systemd}, false, false, 2},
-		{"another init", "echo '" + jobsPoweroff + "'", nil, false, false, 0},
-		{"another init, with nologin", "", []string{nologin}, true, true, 0},
+		{"poweroff", "echo '" + jobsPoweroff + "'", noMore, true, true, 1},
+		{"restart", "echo '" + jobsRestart + "'", "", false, true, 1},
+		{"restart shortly before a shutdown ordered for later", "echo", noMore, false, true, 1},
+		{"the bus goes", says("Broken pipe"), "", true, true, 1},
+		{"the bus is going", says("D-Bus is shutting down"), "", true, true, 1},
+		{"there is no bus", says("No such file or directory"), "", false, false, 1},
+		{"there is no bus, nor login any more", says("No such file or directory"), noMore, true, true, 1},
+		{"there is no bus, nor login yet", says("No such file or directory"), notYet, false, false, 1},
+		{"no systemctl", "", "", false, false, 0},
+		{"killed once", "test -e once || { : >once; kill -TERM $$; }; echo '" + jobsReboot + "'", "", true, true, 2},
+		{"killed each time", "kill -TERM $$", "", false, false, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			root := machine(t, tt.systemctl, tt.files...)
+			root := machine(t, true, tt.systemctl, tt.nologin)
 			down, known := goingDown(t.Context(), root)
 			if down != tt.down || known != tt.known {
 				t.Errorf("down %v, known %v; want %v, %v", down, known, tt.down, tt.known)
@@ -116,10 +127,21 @@ func TestGoingDown(t *testing.T) {
 	}
 }
 
+// TestGoingDownWithAnotherInit demands that systemctl isn't asked where systemd
+// doesn't run.
+func TestGoingDownWithAnotherInit(t *testing.T) {
+	for nologin, down := range map[string]bool{"": false, noMore: true, notYetSys: false} {
+		root := machine(t, false, "echo '"+jobsPoweroff+"'", nologin)
+		if got, known := goingDown(t.Context(), root); got != down || known != down || asked(t) != 0 {
+			t.Errorf("with %q: down %v, known %v, systemctl asked %d times", nologin, got, known, asked(t))
+		}
+	}
+}
+
 // TestGoingDownEndsWithContext demands that a systemctl that hangs is left when the
 // time is up, with what else is known.
 func TestGoingDownEndsWithContext(t *testing.T) {
-	root := machine(t, "exec /bin/sleep 60", "run/systemd/system", "run/nologin")
+	root := machine(t, true, "exec /bin/sleep 60", noMore)
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	if down, known := goingDown(ctx, root); !down || !known {

@@ -22,9 +22,11 @@ func (f *flight) land(reason error) error {
 	return nil
 }
 
-// patience is how long it may take to ask whether the machine is going down:
-// whoever stops a service waits for its end.
-const patience = 2 * time.Second
+// patience is how long it may take to ask whether the machine is going down.
+// Whoever stops a service waits for its end; but where all services stop at once
+// on a slow machine, and what is asked must first be read from its card, an answer
+// takes seconds.
+const patience = 10 * time.Second
 
 // explain asks whether the machine is going down, and if that is known, writes
 // the landing again with the answer, which is the one that counts. It is asked
