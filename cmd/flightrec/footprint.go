@@ -14,6 +14,20 @@ func keepSmall() {
 	debug.SetGCPercent(20)
 }
 
+// keepStill has the collector run no more than it must, once all is set up: when
+// two megabytes more are taken than now, which is after a thousand heartbeats or
+// so. Else the runtime would collect every two minutes, for 3 ms; twelve heartbeats
+// take 6. With one megabyte there would be no room for what the store takes in
+// turn, and the collector would run all the time.
+func keepStill() {
+	debug.FreeOSMemory()
+	var now runtime.MemStats
+	runtime.ReadMemStats(&now)
+	debug.SetMemoryLimit(int64(now.Sys-now.HeapReleased) + 2<<20)
+	debug.SetGCPercent(-1)
+	forgetStart()
+}
+
 // keepBounded has the collector keep a program that reads this many flights, and then
 // ends, to about a kilobyte for each, and to what the program itself takes. Of the
 // flights that it reads nearly all is needed until the end, so to look for what isn't

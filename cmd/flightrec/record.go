@@ -55,8 +55,9 @@ func record(c *cli.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
+	keepStill()
 	return recorder.Record(ctx, j, recorder.Config{
-		Now: now, Stepped: clock.Watch(ctx), Answers: probe(ctx, hosts), GoingDown: clock.GoingDown,
+		Now: now, Alarm: clock.NewAlarm(ctx), Stepped: clock.Watch(ctx), Answers: probe(ctx, hosts), GoingDown: clock.GoingDown,
 		Identity: clock.Identify(), Version: versionText(), Interval: interval, Log: log.Logger,
 	})
 }

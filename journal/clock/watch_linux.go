@@ -58,10 +58,7 @@ func notify(timer io.Reader, events chan<- struct{}) {
 		switch {
 		case err == nil:
 		case errors.Is(err, unix.ECANCELED):
-			select {
-			case events <- struct{}{}:
-			default:
-			}
+			ring(events)
 		default:
 			return
 		}

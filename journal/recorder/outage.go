@@ -51,7 +51,7 @@ func (o *outage) written() journal.Beat {
 
 // heartbeat writes one. Where that begins, prolongs or ends an outage, the schedule
 // starts over. The error is one that no waiting mends.
-func (f *flight) heartbeat(timer *time.Timer) error {
+func (f *flight) heartbeat() error {
 	err := f.append(f.beat(f.read()))
 	switch {
 	case errors.Is(err, journal.ErrLaneLost):
@@ -63,7 +63,7 @@ func (f *flight) heartbeat(timer *time.Timer) error {
 	default:
 		return nil
 	}
-	timer.Reset(f.gap)
+	f.alarm.Set(f.gap)
 	return nil
 }
 

@@ -22,6 +22,7 @@ const maxLegs = 256
 // Config says how to record.
 type Config struct {
 	Now     func() clock.Reading // reads the clocks
+	Alarm   clock.Alarm          // tells when a heartbeat is due; by default a timer of Go's own
 	Stepped <-chan struct{}      // tells at once that the wall clock was stepped or the machine woke; may be nil
 	Answers <-chan sntp.Answer   // what NTP servers tell; may be nil
 	// GoingDown reports whether the machine is going down, and whether that is
@@ -45,6 +46,9 @@ type Store interface {
 func Record(ctx context.Context, store Store, cfg Config) error {
 	var continues ksuid.KSUID
 	p := newProbes(cfg.Log)
+	if cfg.Alarm.C == nil {
+		cfg.Alarm = clock.NewTimer()
+	}
 	for {
 		f, err := takeOff(store, cfg, p, continues)
 		if err != nil {
@@ -82,11 +86,12 @@ type flight struct {
 	start  clock.Reading // the takeoff, for the records
 	legs   legs
 	probes *probes
+	alarm  clock.Alarm // for the next heartbeat
 	outage outage
 }
 
 func takeOff(store Store, cfg Config, p *probes, continues ksuid.KSUID) (*flight, error) {
-	f := &flight{store: store, cfg: cfg, began: time.Now(), start: p.tell(cfg.Now()), probes: p}
+	f := &flight{store: store, cfg: cfg, began: time.Now(), start: p.tell(cfg.Now()), probes: p, alarm: cfg.Alarm}
 	var err error
 	if f.id, err = store.NewFlight(f.start.Wall); err != nil {
 		return nil, err
@@ -112,8 +117,7 @@ func takeOff(store Store, cfg Config, p *probes, continues ksuid.KSUID) (*flight
 
 // cruise writes heartbeats until the flight must land, and returns why.
 func (f *flight) cruise(ctx context.Context) (reason, err error) {
-	timer := time.NewTimer(f.gap)
-	defer timer.Stop()
+	f.alarm.Set(f.gap)
 	for {
 		select {
 		case <-ctx.Done():
@@ -123,7 +127,11 @@ func (f *flight) cruise(ctx context.Context) (reason, err error) {
 			if !f.probes.take(a, f.cfg.Now()) {
 				continue
 			}
-		case <-timer.C:
+		case <-f.alarm.C:
+			if early := f.due + f.gap - time.Since(f.began); early > 0 {
+				f.alarm.Set(early)
+				continue
+			}
 			f.due += f.gap
 			if !f.outage.on() {
 				f.gap = pace(f.cfg.Interval, f.due)
@@ -132,9 +140,9 @@ func (f *flight) cruise(ctx context.Context) (reason, err error) {
 			if now := time.Since(f.began); now > f.due+f.gap {
 				f.due = now
 			}
-			timer.Reset(f.due + f.gap - time.Since(f.began))
+			f.alarm.Set(f.due + f.gap - time.Since(f.began))
 		}
-		if err := f.heartbeat(timer); err != nil {
+		if err := f.heartbeat(); err != nil {
 			return nil, err
 		}
 		if f.legs.number >= maxLegs-2 && !f.outage.on() { // the landing may need one more
