@@ -62,12 +62,13 @@ arch:
 		GOARCH=$${a%:*} GOARM=6 go test -short -timeout 10m -run 'Fold|Flight|Format|Reader|Lanes|Keys|KSUID|ReadWhile' $${run:+-exec $$run} ./journal; \
 	done
 
-# bench measures on loop devices what a heartbeat and a boot cost: an hour for each
-# run, as root. bench-report measures reading.
+# bench measures on loop devices what a heartbeat and a boot cost: in an hour and a
+# half, as root. bench-report measures reading.
 bench: build
 	mkdir -p .bench
-	go run ./cmd/bench flash -recorder bin/flightrec -interval 10s -duration 1h -runs 3 -o .bench/flash-10s.json
-	go run ./cmd/bench flash -recorder bin/flightrec -interval default -duration 1h -runs 3 -o .bench/flash-default.json
+	go run ./cmd/bench flash -recorder bin/flightrec -interval 10s -o .bench/flash-10s.json & \
+	go run ./cmd/bench flash -recorder bin/flightrec -interval default -o .bench/flash-default.json && \
+	wait $$!
 	go run ./cmd/bench boot -recorder bin/flightrec -n 500 -o .bench/boot.json
 	go run ./cmd/bench wakeups -recorder bin/flightrec
 	go run ./cmd/bench table .bench/flash-10s.json .bench/flash-default.json .bench/boot.json

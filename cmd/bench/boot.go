@@ -51,6 +51,10 @@ func boot(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	result := newResult(args...)
+	var err error
+	if result.Recorder, err = version(ctx, s.recorder); err != nil {
+		return err
+	}
 	if err := s.run(ctx, result, stderr); err != nil {
 		return err
 	}

@@ -42,17 +42,16 @@ func flash(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		fmt.Fprintln(stderr, "left out:", what)
 	}
 	result := newResult(args...)
-	for run := range p.runs {
-		fmt.Fprintf(stderr, "run %d of %d: %d contenders on %d file systems, %v and %v to settle, from %s\n", run+1, p.runs,
-			len(p.contenders), len(p.systems), p.window, p.settle, time.Now().Format(time.TimeOnly))
-		samples, err := p.fly(ctx, run+1)
-		if err != nil {
-			return fmt.Errorf("run %d: %w", run+1, err)
-		}
-		result.Flash = append(result.Flash, samples...)
-		if err := result.save(p.out); err != nil {
-			return err
-		}
+	if result.Recorder, err = version(ctx, p.recorder); err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "%d runs at once, each of %d contenders on %d file systems: %v, and %v to settle, from %s\n", p.runs,
+		len(p.contenders), len(p.systems), p.window, p.settle, time.Now().Format(time.TimeOnly))
+	if result.Flash, err = p.fly(ctx); err != nil {
+		return err
+	}
+	if err := result.save(p.out); err != nil {
+		return err
 	}
 	if err := writeTables(stdout, []*Result{result}); err != nil {
 		return err
@@ -69,7 +68,7 @@ func newPlan(args []string, stderr io.Writer) (*plan, error) {
 	interval := flags.String("interval", "10s", "between heartbeats, or default: each contender as it would by itself")
 	flags.DurationVar(&p.settle, "settle", 0, "from the start to the window (default: 20s or three intervals, 11m for -interval default)")
 	flags.DurationVar(&p.window, "duration", time.Hour, "the window")
-	flags.IntVar(&p.runs, "runs", 3, "how often, each on new file systems")
+	flags.IntVar(&p.runs, "runs", 3, "how many of each at the same time, each on a file system of its own")
 	flags.StringVar(&p.recorder, "recorder", "", "the built flightrec")
 	flags.StringVar(&p.out, "o", "", "write the results to this file, for table")
 	flags.Float64Var(&p.assert, "assert", 0, "fail if flightrec takes more than so many times the floor's bytes or flushes in any run")
@@ -170,6 +169,15 @@ func present(recorder string) error {
 	return nil
 }
 
+// version returns what a recorder says of its version; nothing if there is none.
+func version(ctx context.Context, recorder string) (string, error) {
+	if recorder == "" {
+		return "", nil
+	}
+	text, err := exec.CommandContext(ctx, recorder, "--version").Output()
+	return strings.TrimSpace(string(text)), err
+}
+
 // An entry is a contender on its disk.
 type entry struct {
 	Sample
@@ -178,8 +186,9 @@ type entry struct {
 	from  mark // the window's beginning
 }
 
-// fly runs all contenders on all file systems at once.
-func (p *plan) fly(ctx context.Context, run int) (samples []Sample, err error) {
+// fly runs all contenders on all file systems at once, as many of each as there are
+// runs.
+func (p *plan) fly(ctx context.Context) (samples []Sample, err error) {
 	var u undo
 	defer func() { err = errors.Join(err, u.run()) }()
 	base, err := os.MkdirTemp("", "flightrec-bench-")
@@ -188,16 +197,18 @@ func (p *plan) fly(ctx context.Context, run int) (samples []Sample, err error) {
 	}
 	u.add(func() error { return os.Remove(base) })
 	var entries []*entry
-	for _, fs := range p.systems {
-		for _, c := range p.contenders {
-			if err := ctx.Err(); err != nil {
-				return nil, err
+	for run := range p.runs {
+		for _, fs := range p.systems {
+			for _, c := range p.contenders {
+				if err := ctx.Err(); err != nil {
+					return nil, err
+				}
+				e, err := p.enter(ctx, fs, c, base, run+1, &u)
+				if err != nil {
+					return nil, fmt.Errorf("%s on %s: %w", c.name, fs.name, err)
+				}
+				entries = append(entries, e)
 			}
-			e, err := p.enter(ctx, fs, c, base, run, &u)
-			if err != nil {
-				return nil, fmt.Errorf("%s on %s: %w", c.name, fs.name, err)
-			}
-			entries = append(entries, e)
 		}
 	}
 	if err := wait(ctx, p.settle, entries); err != nil {
@@ -220,7 +231,7 @@ func (p *plan) fly(ctx context.Context, run int) (samples []Sample, err error) {
 
 // enter makes a disk for c and starts it there.
 func (p *plan) enter(ctx context.Context, fs fileSystem, c contender, base string, run int, u *undo) (*entry, error) {
-	name := fs.name + "." + c.name
+	name := fmt.Sprintf("%s.%s.%d", fs.name, c.name, run)
 	d, err := newDisk(fs, base, name, u)
 	if err != nil {
 		return nil, err

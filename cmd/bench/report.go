@@ -64,6 +64,10 @@ func report(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 		s.flights = append(s.flights, n)
 	}
 	result := newResult(append([]string{"report"}, args...)...)
+	var err error
+	if result.Recorder, err = version(ctx, s.recorder); err != nil {
+		return err
+	}
 	for _, n := range s.flights {
 		readings, err := s.journal(ctx, n)
 		if err != nil {

@@ -69,6 +69,7 @@ type Result struct {
 	Command  string    `json:"command"`
 	Machine  string    `json:"machine"`
 	Started  time.Time `json:"started"`
+	Recorder string    `json:"recorder,omitempty"` // its version
 	Flash    []Sample  `json:"flash,omitempty"`
 	Boots    []Boot    `json:"boots,omitempty"`
 	Traced   []Traced  `json:"traced,omitempty"`

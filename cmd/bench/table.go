@@ -41,7 +41,11 @@ func writeTables(w io.Writer, results []*Result) error {
 	for _, r := range results {
 		samples = append(samples, r.Flash...)
 		commands = append(commands, "`"+r.Command+"`")
-		machines = append(machines, r.Machine)
+		where := r.Machine
+		if r.Recorder != "" {
+			where = r.Recorder + ", " + where
+		}
+		machines = append(machines, where)
 	}
 	for _, group := range grouped(samples) {
 		writeFlash(&b, group)
