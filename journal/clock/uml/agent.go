@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"strings"
 	"syscall"
+	"time"
 
 	"flightrec/journal/clock/ntptest"
 
@@ -135,6 +136,9 @@ func (a *agent) serveTime(r request) error {
 	if a.server != nil {
 		a.server.Set(*r.Answer)
 		return nil
+	}
+	if r.Wall.IsZero() {
+		r.Wall = time.Now()
 	}
 	server, err := ntptest.Listen("0.0.0.0:123", ntptest.Steady(r.Wall), *r.Answer)
 	if err == nil {

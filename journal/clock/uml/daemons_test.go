@@ -18,9 +18,9 @@ const (
 	bitUnsync = 0x0040
 	bitNano   = 0x2000
 
-	timeError = 5    // what adjtimex returns of a clock that isn't synchronised
-	worst     = 16e6 // microseconds: the error of a clock that nobody has set
-	nearly    = 2 * time.Second
+	timeError = 5                // what adjtimex returns of a clock that isn't synchronised
+	worst     = 16e6             // microseconds: the error of a clock that nobody has set
+	nearly    = 10 * time.Second // the daemons are wrong by an hour, the processor is shared
 )
 
 func synced(c uml.Clocks) bool { return c.Sync == clock.Synced }
@@ -49,6 +49,9 @@ func TestNobody(t *testing.T) {
 // chronyConf makes chronyd step a wrong clock at once, and ask each second.
 const chronyConf = "server 127.0.0.1 iburst minpoll 0 maxpoll 0\nmakestep 1 3\ncmdport 0\npidfile /run/chronyd.pid\n"
 
+// endChronyd lets it have no last word after its end.
+const endChronyd = "p=$(cat /run/chronyd.pid); kill $p; while kill -0 $p 2>/dev/null; do sleep 0.1; done"
+
 // chronyd without rtcsync keeps the clock right and STA_UNSYNC set.
 func TestChrony(t *testing.T) {
 	for name, tt := range map[string]struct {
@@ -71,12 +74,12 @@ func TestChrony(t *testing.T) {
 				t.Errorf("before chronyd runs: %v", c)
 			}
 			m.Start(chronyd, "-d", "-f", "/etc/chrony.conf")
-			c := m.Await("chronyd", synced)
+			c := m.Await("chronyd", func(c uml.Clocks) bool { return synced(c) && c.MaxError < time.Second })
 			t.Log(c)
 			if c.State != tt.state || c.Timex.Status&^bitNano != tt.status {
 				t.Errorf("the kernel says %v", c)
 			}
-			if distance(c) > nearly || c.MaxError > time.Second {
+			if distance(c) > nearly {
 				t.Errorf("%v from the server's time: %v", distance(c), c)
 			}
 		})
@@ -90,7 +93,7 @@ func TestTimesyncd(t *testing.T) {
 		wrong  time.Duration
 		status int32
 	}{
-		"slew": {200 * time.Millisecond, bitNano | bitPLL},
+		"slew": {100 * time.Millisecond, bitNano | bitPLL},
 		"jump": {time.Hour, bitNano},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -100,7 +103,7 @@ func TestTimesyncd(t *testing.T) {
 			before := m.Clocks()
 			answer := ntptest.Good()
 			answer.Offset = tt.wrong
-			m.Serve(before.Wall, answer)
+			m.Serve(time.Time{}, answer)
 			m.Shell("install -d -o systemd-timesync -g systemd-timesync /run/systemd/timesync /var/lib/systemd/timesync")
 			m.Start(timesyncd)
 			c := m.Await("timesyncd", synced)
@@ -141,14 +144,11 @@ func TestBusybox(t *testing.T) {
 	if applets := m.Run(busybox, "--list"); !slices.Contains(strings.Fields(applets), "ntpd") {
 		t.Skip("needs a busybox that was built with ntpd, as /opt/busybox; Debian's isn't")
 	}
-	m.Serve(m.Clocks().Wall, ntptest.Good())
+	m.Serve(time.Time{}, ntptest.Good())
 	m.Start(busybox, "ntpd", "-n", "-d", "-p", "127.0.0.1")
-	c := m.Await("busybox ntpd", func(c uml.Clocks) bool { return c.Timex.Status&bitPLL != 0 })
+	c := m.Await("busybox ntpd", func(c uml.Clocks) bool { return c.Sync == clock.Weak })
 	t.Log(c)
-	if c.Sync != clock.Weak {
-		t.Errorf("%v", c)
-	}
-	if c.Timex.Maxerror != worst {
+	if c.Timex.Maxerror != worst || c.Timex.Status&bitPLL == 0 {
 		t.Errorf("the kernel says %v", c)
 	}
 }
@@ -165,23 +165,45 @@ ip -n n link set there up
 ip -n n link set lo up
 `
 
-// ntpd steps a wrong clock as soon as it knows better, and then takes five minutes
-// before it tells the kernel that the clock is right.
+// ntpd steps a wrong clock as soon as it knows better, but tells the kernel that the
+// clock is right only once it has found it within half a millisecond. A drift file
+// spares it five minutes in which it would measure the crystal first.
 func TestNtpsec(t *testing.T) {
 	t.Parallel()
 	ntpd := uml.Program(t, "ntpsec", "/usr/sbin/ntpd")
 	uml.Program(t, "iproute2", "/sbin/ip", "/usr/sbin/ip")
 	m := uml.Boot(t, uml.Config{
-		Wall:  time.Now().Add(-time.Hour),
-		Files: map[string]string{"/etc/ntp.conf": "server 10.0.0.1 iburst minpoll 0 maxpoll 3\ntos minsane 1\n"},
+		Wall: time.Now().Add(-time.Hour),
+		Files: map[string]string{
+			"/etc/ntp.conf":  "server 10.0.0.1 iburst minpoll 0 maxpoll 0\ntos minsane 1\ndriftfile /etc/ntp.drift\n",
+			"/etc/ntp.drift": "0.000\n",
+		},
 	})
 	m.Serve(time.Now(), ntptest.Good())
 	m.Load("net/veth")
 	m.Shell(elsewhere)
 	m.Start("ip", "netns", "exec", "n", ntpd, "-n", "-g", "-c", "/etc/ntp.conf")
-	c := m.Await("ntpd", func(c uml.Clocks) bool { return distance(c) < nearly })
-	t.Log(c)
-	if c.Sync != clock.Unsynced || c.Timex.Maxerror != worst {
-		t.Errorf("right after ntpd stepped the clock: %v", c)
+	stepped := m.Await("ntpd's step", func(c uml.Clocks) bool {
+		if synced(c) {
+			t.Fatalf("before ntpd had stepped the clock: %v", c)
+		}
+		return distance(c) < nearly
+	})
+	if stepped.Timex.Maxerror != worst {
+		t.Errorf("right after ntpd stepped the clock: %v", stepped)
+	}
+	// Its first word may be that the error is near a second, but never less than it is.
+	first := m.Await("ntpd's word", synced)
+	if distance(first) > nearly {
+		t.Errorf("%v from the server's time: %v", distance(first), first)
+	}
+	steady := m.Await("ntpd's steady state", func(c uml.Clocks) bool {
+		return synced(c) && c.MaxError < 100*time.Millisecond && c.Timex.Status == bitNano|bitPLL
+	})
+	if steady.State != 0 || distance(steady) > nearly {
+		t.Errorf("%v from the server's time: %v", distance(steady), steady)
+	}
+	for _, c := range []uml.Clocks{stepped, first, steady} {
+		t.Log(c)
 	}
 }

@@ -57,7 +57,7 @@ func (m *Machine) Clocks() Clocks {
 // longer than anything should.
 func (m *Machine) Await(what string, wanted func(Clocks) bool) Clocks {
 	m.t.Helper()
-	for deadline := time.Now().Add(limit / 2); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(limit); ; time.Sleep(50 * time.Millisecond) {
 		c := m.Clocks()
 		if wanted(c) {
 			return c
@@ -68,8 +68,9 @@ func (m *Machine) Await(what string, wanted func(Clocks) bool) Clocks {
 	}
 }
 
-// Serve starts a time server at the machine's own port 123, whose clock says wall now;
-// a server that runs already only changes its answer.
+// Serve starts a time server at the machine's own port 123, whose clock says wall now,
+// or what the machine's says if wall is zero; a server that runs already only changes
+// its answer.
 func (m *Machine) Serve(wall time.Time, answer ntptest.Answer) {
 	m.t.Helper()
 	m.must(request{Op: "serve", Wall: wall, Answer: &answer})

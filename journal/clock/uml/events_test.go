@@ -14,7 +14,7 @@ import (
 // within is how much later than what it reports on a reading may come: the
 // offsets below change by what was done to the clock, give or take the time that
 // the doing took.
-const within = 5 * time.Second
+const within = time.Minute
 
 func TestStep(t *testing.T) {
 	t.Parallel()
@@ -23,7 +23,7 @@ func TestStep(t *testing.T) {
 	m.Serve(time.Now(), ntptest.Good())
 	m.Start(chronyd, "-d", "-f", "/etc/chrony.conf")
 	before := m.Await("chronyd", synced)
-	m.Shell("kill $(cat /run/chronyd.pid)")
+	m.Shell(endChronyd)
 	if c := m.Clocks(); c.Sync != clock.Synced {
 		t.Errorf("the clock stays right when its daemon ends, for a while: %v", c)
 	}
@@ -48,7 +48,7 @@ func TestSuspend(t *testing.T) {
 	if grown := after.Slept() - before.Slept(); grown < 50*time.Millisecond {
 		t.Errorf("suspended, the boot clock grew by %v beyond the awake clock", grown)
 	}
-	if step := after.Offset() - before.Offset(); step.Abs() > 50*time.Millisecond {
+	if step := after.Offset() - before.Offset(); step.Abs() > 200*time.Millisecond {
 		t.Errorf("suspended, the wall clock was stepped by %v", step)
 	}
 }

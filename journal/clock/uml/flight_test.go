@@ -231,7 +231,7 @@ func TestLegs(t *testing.T) {
 	awaitLeg("sync")
 	m.Suspend()
 	awaitLeg("wake")
-	m.Shell("kill $(cat /run/chronyd.pid)")
+	m.Shell(endChronyd)
 	m.Run("date", "-u", "-s", "2035-01-01 12:00:00")
 	awaitLeg("step")
 	t.Log(legs(t, m))
