@@ -70,8 +70,9 @@ bench: build
 	go run ./cmd/bench flash -recorder bin/flightrec -interval default -o .bench/flash-default.json && \
 	wait $$!
 	go run ./cmd/bench boot -recorder bin/flightrec -n 500 -o .bench/boot.json
+	go run ./cmd/bench age -recorder bin/flightrec -o .bench/age.json
 	go run ./cmd/bench wakeups -recorder bin/flightrec
-	go run ./cmd/bench table .bench/flash-10s.json .bench/flash-default.json .bench/boot.json
+	go run ./cmd/bench table .bench/flash-10s.json .bench/flash-default.json .bench/boot.json .bench/age.json
 
 bench-report: build
 	go run ./cmd/bench report -recorder bin/flightrec

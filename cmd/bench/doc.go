@@ -3,6 +3,7 @@
 //
 //	bench flash   -recorder PATH [-fs LIST] [-interval 10s|default] [-duration 1h] [-runs 3] [-o FILE]
 //	bench boot    -recorder PATH [-n 500] [-fs ext4] [-o FILE]
+//	bench age     -recorder PATH [-beats 8640,86400] [-o FILE]
 //	bench wakeups -recorder PATH [-duration 60s] [-interval 10s]
 //	bench report  -recorder PATH [-flights 1,36500,1000000] [-runs 3] [-o FILE]
 //	bench table   FILE...

@@ -13,7 +13,7 @@ import (
 	"syscall"
 )
 
-const usageText = `usage: bench flash | boot | wakeups | report | table  [flags]
+const usageText = `usage: bench flash | boot | age | wakeups | report | table  [flags]
        bench COMMAND -h  lists the flags of a command
 `
 
@@ -53,6 +53,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return flash(ctx, rest, stdout, stderr)
 	case "boot":
 		return boot(ctx, rest, stdout, stderr)
+	case "age":
+		return age(ctx, rest, stdout, stderr)
 	case "wakeups":
 		return wakeups(ctx, rest, stdout, stderr)
 	case "table":

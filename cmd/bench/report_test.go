@@ -3,8 +3,6 @@
 package main
 
 import (
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -30,19 +28,8 @@ func TestReadingsTable(t *testing.T) {
 
 // TestReport runs the bench with the recorder that it would measure.
 func TestReport(t *testing.T) {
-	dir := t.TempDir()
-	recorder, out := filepath.Join(dir, "flightrec"), filepath.Join(dir, "out.json")
-	if text, err := exec.CommandContext(t.Context(), "go", "build", "-o", recorder, "../flightrec").CombinedOutput(); err != nil {
-		t.Fatalf("building the recorder: %v\n%s", err, text)
-	}
-	var stdout, stderr strings.Builder
-	if err := run(t.Context(), []string{"report", "-recorder", recorder, "-flights", "20", "-runs", "1", "-o", out}, &stdout, &stderr); err != nil {
-		t.Fatal(err, stderr.String())
-	}
-	r, err := load(out)
-	if err != nil {
-		t.Fatal(err)
-	}
+	t.Parallel()
+	r, printed := bench(t, "report", "-flights", "20", "-runs", "1")
 	if len(r.Readings) < len(readers) {
 		t.Fatalf("%d readings, want %d of flightrec alone", len(r.Readings), len(readers))
 	}
@@ -50,12 +37,13 @@ func TestReport(t *testing.T) {
 		if got.Flights != 20 || got.Wall <= 0 || got.Peak <= 0 || got.Disk <= 0 {
 			t.Errorf("%+v", got)
 		}
-		if !strings.Contains(stdout.String(), "| "+got.Command+" |") {
-			t.Errorf("%s is not in the table:\n%s", got.Command, stdout.String())
+		if !strings.Contains(printed, "| "+got.Command+" |") {
+			t.Errorf("%s is not in the table:\n%s", got.Command, printed)
 		}
 	}
-	for _, bad := range [][]string{{"report"}, {"report", "-recorder", recorder, "-flights", "0"}, {"report", "-recorder", dir + "/absent"}} {
-		if err := run(t.Context(), bad, &stdout, &stderr); err == nil {
+	recorder, _ := built()
+	for _, bad := range [][]string{{"report"}, {"report", "-recorder", recorder, "-flights", "0"}, {"report", "-recorder", recorder + "-absent"}} {
+		if err := run(t.Context(), bad, new(strings.Builder), new(strings.Builder)); err == nil {
 			t.Errorf("%v: no error", bad)
 		}
 	}

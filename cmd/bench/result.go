@@ -73,6 +73,7 @@ type Result struct {
 	Flash    []Sample  `json:"flash,omitempty"`
 	Boots    []Boot    `json:"boots,omitempty"`
 	Traced   []Traced  `json:"traced,omitempty"`
+	Ages     []Aged    `json:"ages,omitempty"`
 	Readings []reading `json:"readings,omitempty"`
 }
 

@@ -53,6 +53,7 @@ func writeTables(w io.Writer, results []*Result) error {
 	for _, r := range results {
 		writeBoots(&b, r.Boots)
 		writeTraced(&b, r.Traced)
+		writeAges(&b, r.Ages)
 		writeReadings(&b, r.Readings)
 	}
 	slices.Sort(machines)
