@@ -274,13 +274,19 @@ func readStore(s *store) ([]Flight, error) {
 	return flights, errors.Join(append(problems, err)...)
 }
 
-// readDisk returns the flights of a disk, as a reader finds them. It may say of a
-// table that was being made that it can't be read.
+// readDisk returns the flights of a disk, as a reader finds them, who must have
+// nothing to complain of; nor must one who verifies it all.
 func readDisk(disk vfs.FS, dir string) ([]Flight, error) {
 	if _, err := vfs.Clone(disk, vfs.Default, "/journal", dir); err != nil {
 		return nil, err
 	}
-	return Read(context.Background(), dir, func(error) {})
+	var warned []error
+	warn := func(err error) { warned = append(warned, err) }
+	flights, err := Read(context.Background(), dir, warn)
+	if _, err := Verify(context.Background(), dir, warn, func(_, _ int64) {}); err != nil {
+		warn(err)
+	}
+	return flights, errors.Join(append(warned, err)...)
 }
 
 // TestPowerCutAnywhere cuts the power before every single change that the life of a
@@ -335,7 +341,8 @@ func (w witness) examine(l *life, left *vfs.MemFS, rnd *rand.Rand, dir string) (
 		err = w.hear(flights)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("a reader: %w", err)
+		names, _ := left.List(laneDir)
+		return 0, fmt.Errorf("a reader, of %v: %w", names, err)
 	}
 	// The first recorder is cut off as well.
 	var mu sync.Mutex

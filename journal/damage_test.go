@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 
 	"flightrec/journal/clock"
 
+	"github.com/cockroachdb/pebble/v2"
 	"github.com/segmentio/ksuid"
 )
 
@@ -50,9 +50,10 @@ type testimony struct {
 // still under way if the recorder was killed.
 func testify(t *testing.T, flights int, killed bool) *testimony {
 	t.Helper()
+	ksuid.SetRand(rand.NewChaCha8([32]byte{}))
+	defer ksuid.SetRand(nil)
 	live := t.TempDir()
 	opts := storeOptions()
-	opts.MemTableSize = 16 << 10
 	opts.DisableAutomaticCompactions = flights%2 == 1
 	w := &testimony{dir: live, fixes: map[ksuid.KSUID]map[Fix]bool{}, takeoff: Takeoff{
 		Identity: clock.Identity{Host: "pi", Machine: "m", OS: "linux/arm", Kernel: "6.1"}, SinceBoot: time.Second, Recorder: "test"}}
@@ -92,7 +93,7 @@ func count(flights []Flight) (n int) {
 // fly records a flight of n heartbeats in legs of ten.
 func (w *testimony) fly(t *testing.T, j *Journal, n int, lands bool) {
 	t.Helper()
-	id, err := j.NewFlight(time.Now())
+	id, err := j.NewFlight(time.Unix(1.8e9, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,8 +113,29 @@ func (w *testimony) fly(t *testing.T, j *Journal, n int, lands bool) {
 		if err := j.Append(id, records...); err != nil {
 			t.Fatal(err)
 		}
-		w.order = append(w.order, id)
+		if w.order = append(w.order, id); len(w.order)%flushEach == 0 {
+			if err := j.store.db.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			rest(j.store.db)
+		}
 		w.fixes[id][b.Fix] = true
+	}
+}
+
+// flushEach is after how many heartbeats there is a new log and a new table. The store
+// would take a random number, for its memory's layout is random.
+const flushEach = 150
+
+// rest waits until a store does nothing of its own accord, so that the same journal is
+// made of the same files each time, and a case of damage is the same as well.
+func rest(db *pebble.DB) {
+	for {
+		m := db.Metrics()
+		if m.Flush.NumInProgress+m.Compact.NumInProgress+m.Table.ObsoleteCount == 0 && m.MemTable.Count == 1 {
+			return
+		}
+		time.Sleep(100 * time.Microsecond)
 	}
 }
 
@@ -204,15 +226,10 @@ func (w *testimony) harmOnce(t *testing.T, rnd *rand.Rand, dir string) string {
 	return how + " " + name
 }
 
-// goneLog is damage that leaves no trace where tables were made of all older logs.
-// A log that an older one was copied over looks like one that is used again and has
-// nothing in it yet.
-var goneLog = regexp.MustCompile(`remove lane-0/\d+\.log|cut at 0 lane-0/\d+\.log|copy to lane-0/\d+\.log from lane-0/(LOCK|marker.*|\d+\.log)`)
-
 // hear checks what a damaged journal gives against what was recorded: less may be
 // there, but nothing else, and nothing is missing without a word unless it is the
 // end, as if the power had been cut then.
-func (w *testimony) hear(flights []Flight, warned []error, how string) error {
+func (w *testimony) hear(flights []Flight, warned []error) error {
 	left := map[ksuid.KSUID]uint64{}
 	for i, f := range flights {
 		fixes := w.fixes[f.ID]
@@ -238,7 +255,7 @@ func (w *testimony) hear(flights []Flight, warned []error, how string) error {
 		}
 		left[f.ID] = f.Beats()
 	}
-	if len(warned) > 0 || goneLog.MatchString(how) {
+	if len(warned) > 0 {
 		return nil
 	}
 	for _, id := range w.order[:count(flights)] {
@@ -342,7 +359,7 @@ func TestDamage(t *testing.T) {
 			fail("reading: %v", err)
 			continue
 		}
-		if err := w.hear(flights, warned, how); err != nil {
+		if err := w.hear(flights, warned); err != nil {
 			fail("%v\nwarnings: %v", err, warned)
 		}
 		if n%recordEach == 0 {

@@ -80,12 +80,12 @@ func newDraftFS(disk *breakerFS, dir string) (*draftFS, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(data) == 0 { // a recorder didn't take off, for want of space perhaps
-			disk.Remove(disk.PathJoin(dir, name))
-			continue
-		}
 		size += len(data)
-		if i < len(logs)-1 {
+		switch last := i == len(logs)-1; {
+		case last: // it stays although it may be empty: that there is none would be taken for damage
+		case len(data) == 0: // a recorder didn't take off, for want of space perhaps
+			disk.Remove(disk.PathJoin(dir, name))
+		default:
 			fs.cut[name] = cleanTail(name, data)
 		}
 	}

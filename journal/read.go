@@ -65,11 +65,13 @@ func readLane(ctx context.Context, dir string, warn func(error)) (flights []Flig
 // is asked first; where it is damaged, or lacks what it should have, the files are
 // read without it.
 func (s *snapshot) read(ctx context.Context) (flights []Flight, problems []error, err error) {
-	strays := false
+	var strays map[string]bool
 	damage := s.damage()
 	if len(damage) == 0 {
 		err = s.open(func(db *pebble.DB) error {
-			strays = s.hasStrays(db)
+			if strays, err = s.strays(db); err != nil {
+				return err
+			}
 			flights, problems, err = flightsOf(ctx, db, s.lane)
 			return err
 		})
@@ -78,20 +80,21 @@ func (s *snapshot) read(ctx context.Context) (flights []Flight, problems []error
 	switch {
 	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
-	case sound && !strays:
+	case sound && len(strays) == 0:
 		return flights, nil, nil
-	case !sound && s.held && !s.believe:
+	case sound:
+		flights, problems = s.withStrays(ctx, flights)
+		return flights, problems, ctx.Err()
+	case s.held && !s.believe:
 		return nil, nil, moving(err)
-	case !sound:
-		flights = nil // the store may have read twice what stands there twice
 	}
 	salvaged := s.salvage(ctx)
-	more := salvaged.result()
+	flights = salvaged.result() // the store may have read twice what stands there twice
 	problems = append(append(damage, problems...), salvaged.problems...)
-	if err != nil && len(problems) == 0 && (len(more) > 0 || !errors.Is(err, fs.ErrNotExist)) {
+	if err != nil && len(problems) == 0 && (len(flights) > 0 || !errors.Is(err, fs.ErrNotExist)) {
 		problems = append(problems, fmt.Errorf("%s: %w", s.lane, err))
 	}
-	return Unique(append(flights, more...)), distinct(problems), ctx.Err()
+	return flights, distinct(problems), ctx.Err()
 }
 
 // moving says of an error that the recorder's writing may explain it.

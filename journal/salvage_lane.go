@@ -23,11 +23,12 @@ func (s *snapshot) damage() []error {
 	problems := slices.Clone(s.refused)
 	wrong := func(err error) { problems = append(problems, fmt.Errorf("%s: %w", s.lane, err)) }
 	manifest := scanLog(s.manifest.data, 0, true)
-	live := firstLiveLog(manifest)
+	books := ledgerOf(manifest)
 	var next uint64 // the sequence number of the next operand, 0 where not known
 	if len(s.tables) == 0 {
 		next = firstSeq
 	}
+	found := false // a log that the store needs: there is always one, if only an empty one
 	for _, log := range s.logs {
 		number, ok := logNumber(log.name)
 		if !ok {
@@ -38,12 +39,16 @@ func (s *snapshot) damage() []error {
 		for _, err := range scan.problems(log.name) {
 			wrong(err)
 		}
-		if uint64(number) < live {
+		if uint64(number) < books.live {
 			next = 0 // it is in tables, and what came after it may have been removed before it
 			continue
 		}
+		found = true
+		if next == 0 && books.last > 0 {
+			next = scan.first(books.last + 1) // operands may have gone into it before the manifest was written
+		}
 		var missing, twice uint64
-		if next, missing, twice = scan.continues(next); missing > 0 && len(scan.damaged) == 0 {
+		if next, missing, twice = scan.continues(next, books.last); missing > 0 && len(scan.damaged) == 0 {
 			wrong(fmt.Errorf("%s: %d records before it are missing", log.name, missing))
 		}
 		if twice > 0 {
@@ -53,12 +58,34 @@ func (s *snapshot) damage() []error {
 	for _, err := range manifest.problems(s.manifest.name) {
 		wrong(err)
 	}
+	// While a lane is being written, its manifest may be newer than the copy's logs.
+	if len(problems) == 0 && !s.held && s.noStore == nil {
+		switch {
+		case !found:
+			wrong(errors.New("the log is missing"))
+		case next > 0 && next < books.last: // the last one may never have become durable
+			wrong(fmt.Errorf("%d records at the end of the logs are missing", books.last+1-next))
+		}
+	}
 	return problems
 }
 
+// first returns the sequence number of the log's first operand, but at most most,
+// which it returns also for a log without any.
+func (s logScan) first(most uint64) uint64 {
+	for _, batch := range s.records {
+		if len(batch) >= batchrepr.HeaderLen {
+			return min(most, binary.LittleEndian.Uint64(batch))
+		}
+	}
+	return most
+}
+
 // continues reports how a log goes on where the one before it ended. Each of its
-// batches begins with the sequence number of its first operand and their count.
-func (s logScan) continues(next uint64) (after, missing, twice uint64) {
+// batches begins with the sequence number of its first operand and their count. The
+// last number that the manifest knows may have been given in vain: to an operand
+// that was under way when the power was cut.
+func (s logScan) continues(next, last uint64) (after, missing, twice uint64) {
 	for _, batch := range s.records {
 		if len(batch) < batchrepr.HeaderLen {
 			continue // salvage will say so
@@ -69,7 +96,7 @@ func (s logScan) continues(next uint64) (after, missing, twice uint64) {
 		case next != 0 && seq < next:
 			twice++
 			continue
-		case next != 0 && seq > next:
+		case next != 0 && seq > next && (next != last || seq != last+1):
 			missing += seq - next
 		}
 		next = end
@@ -77,31 +104,28 @@ func (s logScan) continues(next uint64) (after, missing, twice uint64) {
 	return next, missing, twice
 }
 
-// hasStrays reports whether there are tables in a lane that nobody writes to which
-// the store doesn't know. A power cut can leave such, and they hold nothing new
-// then; but so can a manifest that has lost its end, and then they may be all there
-// is.
-func (s *snapshot) hasStrays(db *pebble.DB) bool {
+// strays returns the tables of a lane that nobody writes to which the store doesn't
+// know. A power cut leaves such where one was being written, whole or torn, and they
+// hold nothing new then; but so can a manifest that has lost its end, and then they
+// may be all there is.
+func (s *snapshot) strays(db *pebble.DB) (map[string]bool, error) {
 	if s.held {
-		return false
+		return nil, nil
 	}
 	levels, err := db.SSTables()
 	if err != nil {
-		return true
+		return nil, err
 	}
-	known := map[string]bool{}
+	strays := map[string]bool{}
+	for name := range s.tables {
+		strays[name] = true
+	}
 	for _, tables := range levels {
 		for _, t := range tables {
-			known[fmt.Sprintf("%06d.sst", uint64(t.BackingSSTNum))] = true
-			known[fmt.Sprintf("%06d.sst", uint64(t.FileNum))] = true
+			delete(strays, fmt.Sprintf("%06d.sst", uint64(t.BackingSSTNum)))
 		}
 	}
-	for name := range s.tables {
-		if !known[name] {
-			return true
-		}
-	}
-	return false
+	return strays, nil
 }
 
 // salvage reads all files of a copy without the store.
@@ -129,8 +153,9 @@ func soundLane(ctx context.Context, dir string) error {
 		return err
 	}
 	defer s.close()
-	if s.noStore != nil && len(s.logs)+len(s.tables) == 0 {
-		return nil // a lane that begins
+	written := func(log copied) bool { return len(log.data) > 0 }
+	if s.noStore != nil && len(s.tables) == 0 && !slices.ContainsFunc(s.logs, written) {
+		return nil // a lane that begins, or couldn't
 	}
 	if damage := s.damage(); len(damage) > 0 {
 		return damage[0]
@@ -139,14 +164,41 @@ func soundLane(ctx context.Context, dir string) error {
 		// All tables are read: the store would go on until a compaction meets the
 		// damaged one, and fail then.
 		flights, _, err := flightsOf(ctx, db, s.lane)
-		if err != nil || !s.hasStrays(db) {
+		if err != nil {
 			return err
 		}
-		if all := Unique(append(flights, s.salvage(ctx).result()...)); beatsOf(all) > beatsOf(flights) {
-			return errors.New("the manifest doesn't name all tables")
+		if strays, err := s.strays(db); err != nil || len(strays) == 0 {
+			return err
+		}
+		if _, problems := s.withStrays(ctx, flights); len(problems) > 0 {
+			return problems[0]
 		}
 		return nil
 	})
+}
+
+// withStrays returns the flights of a store that is sound together with what tables
+// hold that it doesn't know. It is a problem if they hold anything more. If they
+// don't, it is none that they may be torn, unless the manifest is, too: it would have
+// named only what was whole.
+func (s *snapshot) withStrays(ctx context.Context, flights []Flight) ([]Flight, []error) {
+	salvaged := s.salvage(ctx)
+	all := Unique(slices.Concat(flights, salvaged.result()))
+	more := beatsOf(all) - beatsOf(flights)
+	switch {
+	case more > 0:
+	case s.tornManifest() && len(salvaged.problems) > 0:
+		return flights, salvaged.problems
+	default:
+		return flights, nil
+	}
+	unnamed := fmt.Errorf("%s: the manifest doesn't name tables that hold %d heartbeats", s.lane, more)
+	return all, append([]error{unnamed}, salvaged.problems...)
+}
+
+// tornManifest reports whether the manifest ends in the midst of a record.
+func (s *snapshot) tornManifest() bool {
+	return scanLog(s.manifest.data, 0, true).tail < len(s.manifest.data)
 }
 
 func beatsOf(flights []Flight) (sum uint64) {

@@ -74,7 +74,7 @@ type logScan struct {
 	records [][]byte
 	damaged []stretch // what is no record, with whole records after it
 	tail    int       // where what can be read ends: it is torn there, unless that is the end of the file
-	foreign bool      // chunks of a later log stand in it, while those of an earlier one are left where a file is used again
+	foreign bool      // it begins with a chunk of another log, or has one of a later log; those of an earlier one may be left on some file systems where a block is used again
 }
 
 // maxEffort bounds the work on a file that is made to look like a log at each of
@@ -100,7 +100,7 @@ func scanLog(data []byte, number uint32, manifest bool) logScan {
 			break
 		}
 		if ok && !manifest && c.number != number {
-			s.foreign = s.foreign || c.number > number
+			s.foreign = s.foreign || c.number > number || at == 0
 			ok = false
 		}
 		if !ok && lost < 0 && len(block) < chunkHeader+chunkExtra[2] && at+len(block) < len(data) && allZero(block) {

@@ -3,26 +3,41 @@ package journal
 import "encoding/binary"
 
 // The tags with which a record of a manifest begins (pebble,
-// internal/manifest/version_edit.go). What follows them isn't of interest here.
+// internal/manifest/version_edit.go), in this order. What follows them isn't of
+// interest here.
 const (
-	tagComparer  = 1 // a string, which only the first record has
-	tagLogNumber = 2 // the first log that isn't in tables
+	tagComparer   = 1 // a string, which only the first record has
+	tagLogNumber  = 2 // the first log that isn't in tables
+	tagPrevLog    = 9
+	tagNextFile   = 3
+	tagLastNumber = 4 // the last sequence number that was given to an operand
 )
 
-// firstLiveLog returns the number of the first log that a store still needs, by its
-// manifest, or 0 where that doesn't say. Older ones may stand there if they could not
-// be removed, in whatever order.
-func firstLiveLog(manifest logScan) (number uint64) {
+// ledger is what a manifest says of the logs.
+type ledger struct {
+	live uint64 // the first log that the store still needs, 0 where that isn't known
+	last uint64 // the sequence number of the newest operand by then, 0 where that isn't known
+}
+
+// ledgerOf reads a manifest. Logs before the first one that is needed may stand
+// there if they could not be removed, in whatever order.
+func ledgerOf(manifest logScan) (l ledger) {
 	for _, edit := range manifest.records {
-		tag, value, rest := field(edit)
-		if tag == tagComparer {
-			tag, value, _ = field(rest[min(value, uint64(len(rest))):])
-		}
-		if tag == tagLogNumber {
-			number = value
+		for tag, value, rest := field(edit); tag != 0; tag, value, rest = field(rest) {
+			switch tag {
+			case tagComparer:
+				rest = rest[min(value, uint64(len(rest))):]
+			case tagLogNumber:
+				l.live = value
+			case tagLastNumber:
+				l.last = max(l.last, value)
+			case tagPrevLog, tagNextFile:
+			default:
+				rest = nil
+			}
 		}
 	}
-	return number
+	return l
 }
 
 // field takes a tag and the number behind it off a record; the tag is 0 if there is

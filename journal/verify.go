@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -83,6 +84,7 @@ func sizeOf(dir string) (files int, bytes int64) {
 // verifyLane verifies one lane, and tells the sizes of what it has read.
 func verifyLane(ctx context.Context, dir string, wrong func(error), progress func(int64)) ([]Flight, error) {
 	err := withCopy(dir, func(s *snapshot) error {
+		strays := s.harmless()
 		for _, log := range s.logs {
 			progress(int64(len(log.data))) // what is wrong with it, readLane says
 		}
@@ -91,7 +93,7 @@ func verifyLane(ctx context.Context, dir string, wrong func(error), progress fun
 				return ctx.Err()
 			}
 			f := s.tables[name]
-			if err := guarded(func() error { return verifyTable(ctx, f) }); err != nil {
+			if err := guarded(func() error { return verifyTable(ctx, f) }); err != nil && !strays[name] {
 				wrong(fmt.Errorf("%s: %s: %w", s.lane, name, err))
 			}
 			if info, err := f.Stat(); err == nil {
@@ -108,6 +110,22 @@ func verifyLane(ctx context.Context, dir string, wrong func(error), progress fun
 		err = nil
 	}
 	return flights, err
+}
+
+// harmless returns the tables of a sound lane that its store doesn't know: those
+// that a power cut left may be torn, and if they hold news, readLane says so.
+func (s *snapshot) harmless() (strays map[string]bool) {
+	if len(s.damage()) > 0 || s.tornManifest() {
+		return nil
+	}
+	err := s.open(func(db *pebble.DB) (err error) {
+		strays, err = s.strays(db)
+		return err
+	})
+	if err != nil {
+		return nil // readLane says so
+	}
+	return strays
 }
 
 // verifyTable checks the checksums of a table's blocks.
