@@ -13,6 +13,10 @@
 // is taken as right when the system says that it is synchronised (auto), always
 // (trust), or never (distrust). With --ntp, servers are asked for the time where the
 // system doesn't know it; the system's clock is never touched.
+// Started by Windows' service manager it is a service, which lands when that stops it
+// or shuts the system down, and tells errors to the event log:
+//
+//	sc.exe create flightrec start= auto binPath= "C:\flightrec.exe record -d C:\ProgramData\flightrec"
 //
 //	flightrec report [--json | --format text|json] [--since T] [--until T] [--utc] [--observed] [--all] [--clock] [--from FILE]...
 //

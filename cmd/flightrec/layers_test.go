@@ -26,7 +26,7 @@ var layers = map[string][]string{
 	"journal/recorder":   {"journal", "journal/clock", "journal/clock/sntp", "github.com/segmentio/ksuid"},
 	"ground":             {"journal", "journal/clock", "github.com/segmentio/ksuid"},
 	"reports":            {"ground", "journal", "journal/clock", "github.com/segmentio/ksuid"},
-	"cmd/flightrec":      {"reports", "ground", "journal", "journal/recorder", "journal/clock", "journal/clock/sntp", "github.com/urfave/cli/v2"},
+	"cmd/flightrec":      {"reports", "ground", "journal", "journal/recorder", "journal/clock", "journal/clock/sntp", "github.com/urfave/cli/v2", "golang.org/x/sys"},
 
 	// Test beds and tools, which no package of the product may import.
 	"journal/clock/ntptest": {"golang.org/x/sys"},

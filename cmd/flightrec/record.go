@@ -23,7 +23,12 @@ import (
 const minInterval = time.Millisecond
 
 // record is the command of that name.
-func record(c *cli.Context) (err error) {
+func record(c *cli.Context) error {
+	return underManager(c.Context, func(ctx context.Context) error { return recordUntil(ctx, c) })
+}
+
+// recordUntil records until ctx ends, or a signal comes.
+func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 	if err := noArguments(c); err != nil {
 		return err
 	}
@@ -48,7 +53,7 @@ func record(c *cli.Context) (err error) {
 		return err
 	}
 	keepSmall()
-	ctx, stop := landing(c.Context, log)
+	ctx, stop := landing(ctx, log)
 	defer stop()
 	j, err := journal.Open(dir, log.Logger)
 	if err != nil {
@@ -57,7 +62,7 @@ func record(c *cli.Context) (err error) {
 	defer func() { err = errors.Join(err, j.Close()) }()
 	keepStill()
 	return recorder.Record(ctx, j, recorder.Config{
-		Now: now, Alarm: clock.NewAlarm(ctx), Stepped: clock.Watch(ctx), Answers: probe(ctx, hosts), GoingDown: clock.GoingDown,
+		Now: now, Alarm: clock.NewAlarm(ctx), Stepped: clock.Watch(ctx), Answers: probe(ctx, hosts), GoingDown: goingDown(ctx),
 		Identity: clock.Identify(), Version: versionText(), Interval: interval, Log: log.Logger,
 	})
 }
