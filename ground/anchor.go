@@ -219,9 +219,9 @@ func (b *body) leap(old, new pin, paused bool) {
 		e.pause = Span{start, start.Add(length)}
 	}
 	if old.err < hour {
-		// A clock's maximum error grows by drift at least from the moment at which
-		// it was last found right. Whatever leapt did so after that.
-		e.doubt = sub(old.at, old.err/drift*1e6)
+		// A clock's maximum error grows by drift at least, each second, from the moment
+		// at which it was last found right. Whatever leapt did so after that.
+		e.doubt = sub(old.at, add(old.err*1e6/drift, time.Second))
 	}
 	b.eras[len(b.eras)-1].from = after
 	b.eras = append(b.eras, e)

@@ -17,9 +17,11 @@ type body struct {
 	flights []*flown // in order of takeoff
 	*course          // nil once an anchor has placed it
 
-	fixed  bool  // it is placed: it bounds others, they don't move it
-	kernel bool  // the boot clock began with this boot
-	born   reach // when that was
+	fixed  bool          // it is placed: it bounds others, they don't move it
+	stiff  bool          // it is drawn no shorter than its boot clock says
+	play   time.Duration // how much room that has taken from it
+	kernel bool          // the boot clock began with this boot
+	born   reach         // when that was
 }
 
 // A course is what it takes to place a boot.
@@ -64,6 +66,14 @@ func (m moment) strayed(n moment) time.Duration {
 // no greatest: a machine can stand still without its boot clock noticing.
 func (m moment) least(n moment) time.Duration {
 	return max(0, sub(sub(n.at, m.at), m.strayed(n)))
+}
+
+// least returns the least time from m to n for which b leaves room.
+func (b *body) least(m, n moment) time.Duration {
+	if b.stiff {
+		return max(0, sub(n.at, m.at))
+	}
+	return m.least(n)
 }
 
 // A mark is the takeoff or the end of a flight.

@@ -22,19 +22,19 @@ func (m *machine) draw() {
 		}
 	}
 	m.tighten()
-	m.drawRow(func(b *body) (journal.Instant, bool) { return b.byWeak(b.room()) }, ByWeak)
-	m.drawRow(func(b *body) (journal.Instant, bool) { return b.byWall(b.room()) }, ByWall)
+	m.stiffen()
+	m.drawRow((*body).byWeak, ByWeak)
+	m.drawRow((*body).byWall, ByWall)
 	for _, b := range m.bodies {
 		if b.fixed {
 			continue
 		}
 		b.raise()
-		room := b.room()
-		if zero, ok := b.byWeak(room); ok {
+		if zero, ok := b.byWeak(); ok {
 			b.put(zero, ByWeak)
 			continue
 		}
-		if zero, ok := b.byWall(room); ok {
+		if zero, ok := b.byWall(); ok {
 			b.put(zero, ByWall)
 			continue
 		}
@@ -42,7 +42,43 @@ func (m *machine) draw() {
 		if !anchored {
 			grounding = ByWall
 		}
-		b.put(b.somewhere(room), grounding)
+		b.put(b.somewhere(b.room()), grounding)
+	}
+}
+
+// stiffen narrows what is left to the boots without an anchor to where all of them
+// can be drawn as long as their boot clocks say: a clock may be fast, but nobody
+// knows that. Boots that are too crowded for it stay as they are.
+func (m *machine) stiffen() {
+	var loose []*body
+	var before []reach
+	for _, b := range m.bodies {
+		if b.fixed || !b.consistent() {
+			continue
+		}
+		loose, b.stiff = append(loose, b), true
+		before = append(before, b.born)
+		for _, mark := range b.marks {
+			before = append(before, *mark.known)
+		}
+	}
+	if len(loose) == 0 {
+		return
+	}
+	m.tighten()
+	for _, b := range loose {
+		was := before[:1+len(b.marks)]
+		before = before[len(was):]
+		if b.stiff = b.consistent(); !b.stiff {
+			b.born = was[0]
+			for i, mark := range b.marks {
+				*mark.known = was[i+1]
+			}
+			continue
+		}
+		for i, mark := range b.marks {
+			b.play = max(b.play, mark.known.lo.Sub(was[i+1].lo), was[i+1].hi.Sub(mark.known.hi))
+		}
 	}
 }
 
@@ -74,8 +110,10 @@ func (m *machine) drawRow(claim func(*body) (zero journal.Instant, ok bool), by 
 	}
 	for _, b := range m.bodies {
 		b.raise()
-		if zero, ok := zeros[b]; ok && b.room().holds(zero) {
-			b.put(zero, by)
+		if zero, ok := zeros[b]; ok {
+			if zero, ok = b.fit(b.room(), zero); ok {
+				b.put(zero, by)
+			}
 		}
 	}
 	m.tighten()
@@ -97,28 +135,39 @@ func (b *body) room() reach {
 // holds reports whether t lies in r.
 func (r reach) holds(t journal.Instant) bool { return r.lo <= t && t <= r.hi }
 
-// byWeak returns where b's weak fix puts the zero of its boot clock, if that is
-// in room.
-func (b *body) byWeak(room reach) (zero journal.Instant, ok bool) {
+// byWeak returns where b's weak fix puts the zero of its boot clock, if there is
+// room.
+func (b *body) byWeak() (zero journal.Instant, ok bool) {
 	if b.weak == nil {
 		return 0, false
 	}
-	return b.weak.origin, room.holds(b.weak.origin)
+	return b.fit(b.room(), b.weak.origin)
 }
 
 // byWall returns where b's wall clock puts the zero of its boot clock, by its
-// latest leg for which that is in room.
-func (b *body) byWall(room reach) (zero journal.Instant, ok bool) {
-	var best pin
+// latest leg for which there is room.
+func (b *body) byWall() (zero journal.Instant, ok bool) {
+	var at time.Duration
+	room := b.room()
 	for _, f := range b.flights {
 		for i := range f.Legs {
 			p := f.pin(f.Legs[i].Last)
-			if room.holds(p.origin) && p.wall() >= plausible && (!ok || p.at >= best.at) {
-				best, ok = p, true
+			if fits, there := b.fit(room, p.origin); there && p.wall() >= plausible && (!ok || p.at >= at) {
+				zero, at, ok = fits, p.at, true
 			}
 		}
 	}
-	return best.origin, ok
+	return zero, ok
+}
+
+// fit returns the place in room that is nearest to zero, and reports whether that is
+// as near as drift allows.
+func (b *body) fit(room reach, zero journal.Instant) (journal.Instant, bool) {
+	if b.stiff && room.lo <= room.hi {
+		near := max(room.lo, min(zero, room.hi))
+		return near, near.Sub(zero).Abs() <= b.play
+	}
+	return zero, room.holds(zero)
 }
 
 // somewhere returns a place in room for the zero of b's boot clock.

@@ -181,7 +181,7 @@ func (b *body) raise() (changed bool) {
 	}
 	at, lo := moment{}, b.born.lo
 	for _, mark := range b.marks {
-		changed = mark.known.raise(later(lo, at.least(mark.moment))) || changed
+		changed = mark.known.raise(later(lo, b.least(at, mark.moment))) || changed
 		at, lo = mark.moment, mark.known.lo
 	}
 	for i := len(b.marks) - 1; i > 0; i-- {
@@ -212,7 +212,7 @@ func (b *body) lower() (changed bool) {
 	at, hi := moment{}, always
 	for i, mark := range slices.Backward(b.marks) {
 		if i < len(b.marks)-1 {
-			hi = sooner(hi, mark.least(at))
+			hi = sooner(hi, b.least(mark.moment, at))
 		}
 		changed = mark.known.lower(hi) || changed
 		at, hi = mark.moment, mark.known.hi
@@ -223,7 +223,7 @@ func (b *body) lower() (changed bool) {
 		}
 	}
 	if b.kernel {
-		changed = b.born.lower(sooner(hi, moment{}.least(at))) || changed
+		changed = b.born.lower(sooner(hi, b.least(moment{}, at))) || changed
 	}
 	return changed
 }
@@ -235,7 +235,7 @@ func (m *machine) tell() {
 		if b.fixed {
 			continue
 		}
-		consistent := !slices.ContainsFunc(b.marks, func(k mark) bool { return k.known.lo > k.known.hi })
+		consistent := b.consistent()
 		for _, f := range b.flights {
 			f.Error = clock.Unknown
 			if consistent {
@@ -243,6 +243,11 @@ func (m *machine) tell() {
 			}
 		}
 	}
+}
+
+// consistent reports whether b can be anywhere.
+func (b *body) consistent() bool {
+	return !slices.ContainsFunc(b.marks, func(k mark) bool { return k.known.lo > k.known.hi })
 }
 
 // bound returns a pointer to t, or nil if t is none.

@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"slices"
+
 	"flightrec/ground"
 	"flightrec/journal"
 )
@@ -36,8 +38,9 @@ func (s *Summary) BetweenFailures() (Length, bool) {
 	return s.Up / Length(s.Crashes), true
 }
 
-// summarize counts the periods.
-func summarize(periods []Period) Summary {
+// summarize counts the periods. With observed, each downtime is one of the recorder,
+// whatever the machine did.
+func summarize(periods []Period, observed bool) Summary {
 	var s Summary
 	var down Length
 	var measured int
@@ -52,7 +55,7 @@ func summarize(periods []Period) Summary {
 			}
 		case p.outage():
 			s.count(p.Cause)
-			if known {
+			if known && (observed || !p.silent()) {
 				measured++
 				down += lengthOf(p.Span)
 				s.LongestDowntime = longest(s.LongestDowntime, lengthOf(p.Span))
@@ -88,36 +91,63 @@ func longest(a *Length, b Length) *Length {
 }
 
 // account fills in Up, Down and Unknown, by the rules in the package's comment.
-func (s *Summary) account(boots []ground.Boot, opts *Options) {
+func (s *Summary) account(periods []Period, boots []ground.Boot, opts *Options) {
 	up, windows := make([]ground.Span, 0, len(boots)), []ground.Span(nil)
 	known := boots[0].Span
+	parts := make(map[string]int) // where the span of a boot that comes in parts is in up
 	for _, b := range boots {
 		known = hull(known, b.Span)
-		if anchored(b) {
-			up = append(up, b.Span)
-		} else {
+		part, other := parts[b.ID]
+		switch {
+		case !anchored(b):
 			windows = append(windows, extent(windowOf(b), b.Span))
+		case other:
+			up[part] = hull(up[part], b.Span)
+		default:
+			if b.ID != "" && b.Flights[0].Takeoff.SinceBoot < 0 {
+				parts[b.ID] = len(up)
+			}
+			up = append(up, b.Span)
 		}
 	}
 	certain, slack := union(up), union(windows)
+	var silent []ground.Span
+	for i := range periods {
+		if p := &periods[i]; p.silent() && !opts.Observed {
+			silent = append(silent, p.Whole)
+		}
+	}
 	asked := opts.asked()
 	period := accounted(asked, known, opts)
 
+	// Boots that overlap, as two recorders whose boot isn't known do, must not
+	// count twice what there is but once. Those of one lane never do.
 	var least Length
+	lanes := make(map[string]Length)
 	for _, b := range boots {
 		if !anchored(b) {
-			least += leastOverlap(b, certain, asked)
+			least = max(least, inLanes(lanes, b, leastOverlap(b, certain, asked)))
 		}
 	}
-	// Boots that overlap, as two recorders whose boot isn't known do, must not
-	// count twice what there is but once.
 	least = min(least, slack.clip(period).minus(certain).length())
 	s.Up = certain.clip(period).length() + least
-	s.Down = set{known}.clip(period).minus(certain).minus(slack).length()
+	s.Down = set{known}.clip(period).minus(certain).minus(slack).minus(union(silent)).length()
 	s.Unknown = lengthOf(period) - s.Up - s.Down
 	if opts.Until == nil {
 		s.since = min(s.Unknown, lengthOf(ground.Span{Start: max(known.End, period.Start), End: period.End}))
 	}
+}
+
+// inLanes adds l to the sums of the lanes in which b was recorded, and returns the
+// largest of these.
+func inLanes(sums map[string]Length, b ground.Boot, l Length) (largest Length) {
+	for i, f := range b.Flights {
+		if !slices.ContainsFunc(b.Flights[:i], func(g *ground.Flight) bool { return g.Lane == f.Lane }) {
+			sums[f.Lane] += l
+		}
+		largest = max(largest, sums[f.Lane])
+	}
+	return largest
 }
 
 // accounted returns the time that the summary is about: the time asked for, from the

@@ -79,6 +79,13 @@ func TestSummary(t *testing.T) {
 			boot("", adrift(fly(1, "00:00:00", "03:00:00"), ground.ByWall, "00:00:00", "03:30:00")),
 			boot("", adrift(fly(2, "00:30:00", "03:30:00"), ground.ByWall, "00:00:00", "03:30:00")),
 		}, Options{}, Summary{Up: hours(3.5), Boots: 1, LongestUptime: h(3.5)}},
+		{"two at once whose boot clock isn't known, and nothing bounds them", boots{
+			boot("a", adrift(fly(1, "00:00:00", "03:00:00"), ground.ByWall, "", "")),
+			boot("a", inLane("lane-1", adrift(fly(2, "00:00:00", "03:00:00"), ground.ByWall, "", ""))),
+		}, Options{}, Summary{Up: hours(3), Boots: 1, LongestUptime: h(3)}},
+		{"nobody was recording for an hour of a boot whose clock isn't known", boots{
+			boot("a", fly(1, "00:00:00", "01:00:00")), boot("a", fly(2, "02:00:00", "03:00:00")),
+		}, Options{}, Summary{Up: hours(3), Boots: 1, LongestUptime: h(3)}},
 		{"how they ended", boots{
 			boot("a", landed(fly(1, "00:00:00", "01:00:00"), journal.ShutdownNo)),
 			boot("b", fly(2, "02:00:00", "03:00:00")),
@@ -86,7 +93,8 @@ func TestSummary(t *testing.T) {
 			boot("d", fly(4, "06:00:00", "07:00:00")),
 			boot("e", fly(5, "08:00:00", "09:00:00")),
 		}, Options{}, Summary{
-			Up: hours(5), Down: hours(4), Boots: 5, Outages: 4, Crashes: 1, Stopped: 1,
+			// Only of the crash before e it is known that the machine was down.
+			Up: hours(5), Down: hours(1), Unknown: hours(3), Boots: 5, Outages: 4, Crashes: 1, Stopped: 1,
 			LongestUptime: h(1), LongestDowntime: h(1), MeanDowntime: h(1),
 		}},
 	} {
@@ -97,6 +105,12 @@ func TestSummary(t *testing.T) {
 			}
 		})
 	}
+}
+
+// inLane moves f to a lane.
+func inLane(lane string, f *ground.Flight) *ground.Flight {
+	f.Lane = lane
+	return f
 }
 
 // show writes s for people.

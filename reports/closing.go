@@ -29,6 +29,8 @@ func (t *text) closing(s *Summary) {
 		t.WriteString(wholeSeconds(s.Up))
 	}
 	switch {
+	case s.Outages > 0 && s.MeanDowntime == nil:
+		fmt.Fprintf(t, ", %s of unknown length", s.outages())
 	case s.Outages > 0:
 		fmt.Fprintf(t, ", down %s in %s", wholeSeconds(s.Down), s.outages())
 	case s.Down > 0:

@@ -32,7 +32,7 @@ func TestClosing(t *testing.T) {
 				boot("d", fly(4, "07:00:00", "08:00:00")),
 				boot("", fly(5, "09:00:00", "10:00:00")),
 			},
-			want: "up 60.00 % (6:00:00), down 4:00:00 in 4 outages (1 crash, 1 shutdown, 1 stopped, 1 of unknown cause)\n",
+			want: "up 75.00 % of the time that is known (6:00:00), down 2:00:00 in 4 outages (1 crash, 1 shutdown, 1 stopped, 1 of unknown cause), unknown 2:00:00\n",
 		},
 		{
 			name: "nothing tells what ended any",
@@ -40,7 +40,7 @@ func TestClosing(t *testing.T) {
 				boot("", fly(1, "01:00:00", "02:00:00")),
 				boot("", fly(2, "04:00:00", "05:00:00")),
 			},
-			want: "up 50.00 % (2:00:00), down 2:00:00 in 1 outage\n",
+			want: "up 100 % of the time that is known (2:00:00), 1 outage of unknown length, unknown 2:00:00\n",
 		},
 		{
 			name: "not quite always",
@@ -71,7 +71,7 @@ func TestClosing(t *testing.T) {
 				boot("b", adrift(fly(2, "02:00:00", "02:10:00"), ground.Bounded, "02:00:00", "04:40:00")),
 				boot("c", fly(3, "04:40:00", "05:00:00")),
 			},
-			want: "up 100 % of the time that is known (1:30:00), down 0:00:00 in 2 outages (2 crashes), unknown 2:30:00\n" +
+			want: "up 100 % of the time that is known (1:30:00), 2 outages (2 crashes) of unknown length, unknown 2:30:00\n" +
 				"~ marks an estimate: 'flightrec help grounding' explains it\n",
 		},
 		{

@@ -53,9 +53,19 @@
 // nothing bounds reaches as far back or forth as time does.
 //
 // Down is what lies between the first uptime and the last outside of all anchored
-// boots and all windows. Everything else is unknown: the rest of the windows, the
-// time before the first uptime, and the time since the last heartbeat, even of a
-// flight that is still aloft. The last line of the text tells the same sums, but
+// boots and all windows, but for the downtimes that tell nothing: before a machine
+// went down whose recorder had been stopped it ran on, and nobody knows for how long;
+// where no boot ID tells that there was another boot, it may never have been down.
+// Everything else is unknown: these downtimes, the rest of the windows, the time
+// before the first uptime, and the time since the last heartbeat, even of a flight
+// that is still aloft.
+//
+// A boot ends with its last sign of life. So what is called down may begin early: by
+// one interval of the heartbeats before a crash, and by what it takes to go down after
+// the landing of a shutdown. A recorder that was killed, and not started again, looks
+// like a crash; a boot in which nobody recorded looks like a part of the downtime.
+//
+// The last line of the text tells the same sums, but
 // leaves out the time since the last heartbeat where no end was asked for.
 //
 // # The clock diary

@@ -40,6 +40,11 @@ func (p *Period) Up() bool { return p.Uptime != nil }
 // known.
 func (p *Period) outage() bool { return !p.Up() && p.Whole.Start != everything.Start }
 
+// silent reports whether p is a downtime of which nobody knows when in it the machine
+// was down, or whether it was: the recorder had been stopped before, or nothing
+// tells that there was another boot.
+func (p *Period) silent() bool { return p.outage() && p.Cause != Crash && p.Cause != Shutdown }
+
 // periodsOf returns the uptimes with a downtime before each.
 func periodsOf(uptimes []*Uptime) []Period {
 	periods := make([]Period, 0, 2*len(uptimes))
@@ -62,13 +67,12 @@ func periodsOf(uptimes []*Uptime) []Period {
 // causeOf returns what ended the uptime u, which next follows: how its last flight
 // ended tells.
 func causeOf(u, next *Uptime) Cause {
-	landing := u.last.Landing
 	switch {
-	case landing != nil && landing.Shutdown == journal.ShutdownYes:
+	case goingDown(u.last):
 		return Shutdown
-	case u.lastID == "" || next.Boot == "" || u.lastID == next.Boot:
+	case u.lastID == "" || next.Boot == "" || u.sameBoot(next):
 		return Unknown // nothing says that the machine went down at all
-	case landing != nil:
+	case u.last.Landing != nil:
 		return Stopped
 	case u.last.Ending == journal.Lost:
 		return Crash

@@ -103,8 +103,8 @@ func newMachine(boots []ground.Boot, opts *Options) Machine {
 	}
 	uptimes := uptimesOf(boots, opts.Observed)
 	m.Periods = clip(periodsOf(uptimes), opts.asked())
-	m.Summary = summarize(m.Periods)
-	m.Summary.account(boots, opts)
+	m.Summary = summarize(m.Periods, opts.Observed)
+	m.Summary.account(m.Periods, boots, opts)
 	return m
 }
 

@@ -26,7 +26,7 @@ type Uptime struct {
 	drawn     bool           // no clock told the place of part of it
 	slack     uint64         // its ends lie no further off, in nanoseconds
 	lastID    string         // the ID of the boot that it ended with
-	last      *ground.Flight // the flight that ended last
+	last      *ground.Flight // the flight that tells how the uptime ended
 }
 
 // observed makes each run of the recorder a boot of its own.
@@ -74,10 +74,8 @@ func newUptime(b ground.Boot) *Uptime {
 		// An error that isn't known, -1, is the largest of all.
 		u.slack = max(u.slack, uint64(f.Error))
 		u.drawn = u.drawn || f.Grounding == ground.Bounded
-		if u.last == nil || u.last.End <= f.End {
-			u.last = f
-		}
 	}
+	u.last = lastOf(u.Flights)
 	if !anchored(b) {
 		u.estimated = true
 		u.Window = windowOf(b)
@@ -85,12 +83,36 @@ func newUptime(b ground.Boot) *Uptime {
 	return u
 }
 
+// lastOf returns that of a boot's flights which tells how it ended: one that landed as
+// the machine was going down, unless another took off after that, for then it didn't;
+// else the one that ended last.
+func lastOf(flights []*ground.Flight) *ground.Flight {
+	last := flights[0]
+	for _, f := range flights[1:] {
+		if last.End <= f.End {
+			last = f
+		}
+	}
+	for _, f := range flights {
+		later := func(g *ground.Flight) bool { return g.Start > f.End }
+		if goingDown(f) && !slices.ContainsFunc(flights, later) {
+			last = f
+		}
+	}
+	return last
+}
+
+// goingDown reports whether f landed because the machine was going down.
+func goingDown(f *ground.Flight) bool {
+	return f.Landing != nil && f.Landing.Shutdown == journal.ShutdownYes
+}
+
 // joins reports whether u and the uptime next, which begins no earlier, are one.
 func (u *Uptime) joins(next *Uptime, observed bool) bool {
 	switch {
 	case observed:
 		return next.span.Start <= u.span.End
-	case u.lastID != "" && u.lastID == next.Boot:
+	case u.sameBoot(next):
 		return true
 	case u.drawn || next.drawn:
 		return false // that they touch is the report's own doing
@@ -105,6 +127,14 @@ func (u *Uptime) joins(next *Uptime, observed bool) bool {
 	// next:      f---------t
 	overlap := lengthOf(ground.Span{Start: next.span.Start, End: u.span.End})
 	return uint64(overlap) > addSlack(u.slack, next.slack)
+}
+
+// sameBoot reports whether u ended with the boot that next began with. Where the boot
+// clock at takeoff is known, package ground has put the flights of a boot together, and
+// boots that it keeps apart only have the same ID.
+func (u *Uptime) sameBoot(next *Uptime) bool {
+	clockless := u.last.Takeoff.SinceBoot < 0 || next.last.Takeoff.SinceBoot < 0
+	return u.lastID != "" && u.lastID == next.Boot && clockless
 }
 
 // shares reports whether u and v have flights in one lane: those never overlap.

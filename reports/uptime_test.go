@@ -67,8 +67,14 @@ func TestUptimes(t *testing.T) {
 			boot("a", landed(lost(1, "01:00:00", "02:00:00"), yes)), since("02:30:00", boot("b", lost(2, "03:00:00", "04:00:00"))),
 		}, "01:00-02:00 a*1/1, shutdown, 02:30-04:00 b*1/1"},
 		{"the flight that ended last tells the cause", boots{
-			boot("a", landed(lost(1, "01:00:00", "02:00:00"), yes), landed(lost(2, "01:00:00", "02:10:00"), no)), boot("b", lost(3, "03:00:00", "04:00:00")),
-		}, "01:00-02:10 a*1/2, stopped, 03:00-04:00 b*1/1"},
+			boot("a", landed(lost(1, "01:00:00", "02:00:00"), no), lost(2, "01:00:00", "02:10:00")), boot("b", lost(3, "03:00:00", "04:00:00")),
+		}, "01:00-02:10 a*1/2, crash, 03:00-04:00 b*1/1"},
+		{"one of two was told that the machine was going down", boots{
+			boot("a", landed(lost(1, "01:00:00", "02:00:00"), yes), landed(lost(2, "01:00:00", "02:00:01"), no)), boot("b", lost(3, "03:00:00", "04:00:00")),
+		}, "01:00-02:00 a*1/2, shutdown, 03:00-04:00 b*1/1"},
+		{"it was going down, but somebody thought better of it", boots{
+			boot("a", landed(lost(1, "01:00:00", "02:00:00"), yes), lost(2, "02:00:01", "02:10:00")), boot("b", lost(3, "03:00:00", "04:00:00")),
+		}, "01:00-02:10 a*1/2, crash, 03:00-04:00 b*1/1"},
 		{"of two that ended at once, the later", boots{
 			boot("a", lost(1, "01:00:00", "02:00:00"), landed(lost(2, "01:30:00", "02:00:00"), yes)), boot("b", lost(3, "03:00:00", "04:00:00")),
 		}, "01:00-02:00 a*1/2, shutdown, 03:00-04:00 b*1/1"},
@@ -78,6 +84,10 @@ func TestUptimes(t *testing.T) {
 		{"aloft, and yet another boot follows", boots{
 			boot("a", aloft(lost(1, "01:00:00", "02:00:00"))), boot("b", lost(2, "03:00:00", "04:00:00")),
 		}, "01:00-02:00 a*1/1, unknown, 03:00-04:00 b*1/1"},
+		{"a boot ID that repeats", boots{
+			clocked(boot("1", lost(1, "01:00:00", "02:00:00"))), clocked(boot("1", lost(2, "03:00:00", "04:00:00"))),
+		}, "01:00-02:00 1*1/1, crash, 03:00-04:00 1*1/1"},
+		{"a boot in two parts", boots{boot("1", lost(1, "01:00:00", "02:00:00")), boot("1", lost(2, "03:00:00", "04:00:00"))}, "01:00-04:00 1*1/2"},
 		{"not in order of time", boots{boot("a", lost(1, "03:00:00", "04:00:00")), boot("b", lost(2, "01:00:00", "02:00:00"))}, "01:00-02:00 b*1/1, crash, 03:00-04:00 a*1/1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -86,6 +96,14 @@ func TestUptimes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// clocked makes the boot clock of b known.
+func clocked(b ground.Boot) ground.Boot {
+	for _, f := range b.Flights {
+		f.Takeoff.SinceBoot = 0
+	}
+	return b
 }
 
 // A recorder that ended a flight only to go on with another is one run to the reader.

@@ -79,16 +79,16 @@ How a machine went down, behind its DOWNTIME
   crash     suddenly: the power was cut, or the system hung or failed
   shutdown  properly: the recorder was stopped because the machine was going down
   stopped   the recorder had been stopped before, and so nobody knows when and how
-            the machine went down
+            the machine went down: somewhere between the two times of the line
   nothing   unknown: nothing tells whether it was down at all, or only not recorded
 
 aloft       it is still going on
 
 Up, down and unknown
   The last line adds it all up. Time that can't be known counts as neither up nor
-  down: where a boot might have been, and where nobody was recording between two
-  boots of which one has no certain place. Percentages are of the time that is
-  known.
+  down: where a boot might have been, a downtime beside a boot that has no certain
+  place, and one with stopped or nothing behind it. Percentages are of the time that
+  is known.
 
 --observed  shows when the recorder was running, and nothing of the above: the
             report of the original flight-recorder, in which a restart of the
