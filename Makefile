@@ -42,7 +42,7 @@ check:
 	go tool staticcheck ./...
 
 race:
-	CGO_ENABLED=1 $(GOTEST) -race -short -timeout 20m ./journal ./journal/recorder ./ground ./reports
+	CGO_ENABLED=1 $(GOTEST) -race -short -timeout 20m ./journal ./journal/recorder ./ground ./reports ./reports/worlds
 
 cross:
 	@set -e; for p in $(PLATFORMS); do \
@@ -78,13 +78,14 @@ bench-report: build
 	go run ./cmd/bench report -recorder bin/flightrec
 
 # torture is the long form of what the tests do for seconds: power cuts on a disk
-# that logs its writes, damage, crowds and fuzzing. It takes some hours, as root.
+# that logs its writes, damage, crowds, random worlds and fuzzing. It takes some hours, as root.
 torture: build
 	go run ./cmd/torture powercut -recorder bin/flightrec -cuts 1000
 	go run ./cmd/torture powercut -recorder bin/flightrec -cuts 1000 -fs xfs
 	FLIGHTREC_DAMAGE=6000 $(GOTEST) -timeout 60m -run 'TestDamage$$' -v ./journal
 	FLIGHTREC_FAULTS=every $(GOTEST) -timeout 180m -run 'TestEveryFault$$' -v ./journal
 	$(GOTEST) -timeout 20m -run 'TestCrowd$$|TestLife$$' -v ./cmd/flightrec -long
+	FLIGHTREC_WORLDS=200000 $(GOTEST) -timeout 120m -run 'TestWorlds$$' -v ./reports/worlds
 	$(MAKE) fuzz
 
 FUZZTIME ?= 60s

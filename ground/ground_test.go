@@ -7,7 +7,21 @@ import (
 
 	"flightrec/journal"
 	"flightrec/journal/clock"
+
+	"github.com/segmentio/ksuid"
 )
+
+// noon is when tales begin.
+var noon = journal.InstantOf(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+
+// id returns the n-th KSUID of a journal.
+func id(n int) ksuid.KSUID {
+	id, err := ksuid.FromParts(noon.Time().Add(time.Duration(n)*time.Second), make([]byte, 16))
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
 
 // A tale makes flights, one after the other, in as few words as can be.
 type tale struct{ flights []journal.Flight }
@@ -288,6 +302,57 @@ func TestWindows(t *testing.T) {
 			test.tell(&tale)
 			tale.expect(t, Options{}, test.want...)
 		})
+	}
+}
+
+// TestDrawnLengths demands that a boot is drawn as long as its boot clock says, where
+// its neighbours leave room for it, although it may have been shorter by drift.
+func TestDrawnLengths(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		wall  float64 // of the first of two boots of 500 s each, between 1000 s and next
+		next  float64
+		short bool // there is no room
+	}{
+		{"room for both", epoch, 2100, false},
+		{"no room but for both", epoch, 2000, false},
+		{"the first one's clock leaves no room for the second but what drift allows", 1500.2, 2500.1, false},
+		{"too crowded", epoch, 1999.7, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var tale tale
+			tale.fly("a", 0, leg(ok, 0, 1000, 0))
+			tale.fly("b", 0, leg(un, 0, 500, test.wall))
+			tale.fly("c", 0, leg(un, 0, 500, epoch))
+			tale.fly("d", 0, leg(ok, 0, 100, test.next))
+			boots := Ground(tale.flights, Options{})
+			var drawn time.Duration
+			end := boots[0].End
+			for _, b := range boots[1:3] {
+				if b.Start < end {
+					t.Errorf("boot %s is drawn %v too early", b.ID, end.Sub(b.Start))
+				}
+				drawn, end = drawn+b.End.Sub(b.Start), b.End
+			}
+			if end > boots[3].Start {
+				t.Errorf("boot c is drawn %v too late", end.Sub(boots[3].Start))
+			}
+			if (drawn < 1000*time.Second) != test.short || drawn < 999*time.Second {
+				t.Errorf("two boots of 500 s are drawn for %v", drawn)
+			}
+		})
+	}
+}
+
+// TestDoubt demands that a takeoff which may have been before a pause or after it says
+// so in its error: a clock's maximum error grows but once a second.
+func TestDoubt(t *testing.T) {
+	before, after := leg(ok, 0, 0.5, 0), leg(ok, 1, 100, 3600)
+	before.First.MaxError, before.Last.MaxError = 0, 0
+	var tale tale
+	tale.fly("a", 10*time.Second, before, after)
+	if f := Ground(tale.flights, Options{})[0].Flights[0]; len(f.Pauses) != 1 || f.Error < time.Hour {
+		t.Errorf("pauses %v, error %v", f.Pauses, f.Error)
 	}
 }
 

@@ -2,6 +2,7 @@ package ground
 
 import (
 	"cmp"
+	"flag"
 	"fmt"
 	"slices"
 	"testing"
@@ -146,6 +147,21 @@ func (s *small) reaches() []reach {
 		}
 	}
 	return points
+}
+
+// worlds sets how many worlds the rapid checks of t try.
+func worlds(t *testing.T, n int) {
+	checks := flag.Lookup("rapid.checks")
+	if checks.Value.String() != checks.DefValue {
+		return // the user wants another number
+	}
+	if testing.Short() {
+		n /= 100
+	}
+	if err := checks.Value.Set(fmt.Sprint(n)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { checks.Value.Set(checks.DefValue) })
 }
 
 func TestWindowsAreTight(t *testing.T) {

@@ -1,0 +1,154 @@
+package worlds
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"flightrec/journal"
+	"flightrec/journal/clock"
+	"flightrec/journal/recorder"
+
+	"github.com/segmentio/ksuid"
+)
+
+// play has real recorders write w down on its cards, which are folders of dir, and
+// reads the cards.
+func (w *world) play(t *testing.T, dir string) error {
+	var (
+		mu       sync.Mutex
+		problems []error
+	)
+	w.records = map[ksuid.KSUID]*record{}
+	fail := func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		problems = append(problems, err)
+	}
+	cards := []string{filepath.Join(dir, "card-0"), filepath.Join(dir, "card-1")}
+	if err := os.Mkdir(cards[0], 0o755); err != nil { // no flight may come before it is copied
+		return err
+	}
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		now := func() journal.Instant { return noon.Add(time.Since(began)) }
+		until := func(at journal.Instant) { time.Sleep(at.Sub(now())) }
+		var recorders sync.WaitGroup
+		for i := range w.shifts {
+			s := &w.shifts[i]
+			recorders.Go(func() {
+				until(s.on)
+				if err := s.fly(t.Context(), w, cards[s.card], now, until, &mu); err != nil {
+					fail(fmt.Errorf("recorder %d: %w", i, err))
+				}
+			})
+		}
+		if w.copied != nil {
+			recorders.Go(func() {
+				until(*w.copied)
+				if err := os.CopyFS(cards[1], os.DirFS(cards[0])); err != nil {
+					fail(err)
+				}
+			})
+		}
+		recorders.Wait()
+	})
+	for _, card := range cards {
+		flights, err := journal.Read(t.Context(), card, fail)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		w.flights = append(w.flights, flights...)
+	}
+	for _, r := range w.records {
+		r.life.flights = append(r.life.flights, r)
+	}
+	for _, l := range w.lives {
+		slices.SortFunc(l.flights, func(a, b *record) int { return ksuid.Compare(a.id, b.id) })
+	}
+	return errors.Join(problems...)
+}
+
+// fly records one shift.
+func (s *shift) fly(ctx context.Context, w *world, card string, now func() journal.Instant, until func(journal.Instant), mu *sync.Mutex) error {
+	j, err := journal.Open(card, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := time.AfterFunc(s.off.Sub(now()), func() { cancel(errors.New("SIGTERM")) })
+	defer stop.Stop()
+	store := &cut{Journal: j, now: now, off: s.life.now, note: func(id ksuid.KSUID, at journal.Instant) {
+		mu.Lock()
+		defer mu.Unlock()
+		if w.records[id] == nil {
+			w.records[id] = &record{shift: *s, id: id}
+		}
+		w.records[id].beats = append(w.records[id].beats, at)
+	}}
+	if s.landing == nil {
+		store.off = min(store.off, s.off)
+	}
+	err = recorder.Record(ctx, store, s.config(w, now, until))
+	switch cut := errors.Is(err, errCut); {
+	case cut == (s.landing == nil) && (err == nil || cut):
+		return nil
+	case err == nil:
+		return errors.New("it landed though it was cut off")
+	}
+	return err
+}
+
+// config makes the recorder of s read the clocks of its life.
+func (s *shift) config(w *world, now func() journal.Instant, until func(journal.Instant)) recorder.Config {
+	cfg := recorder.Config{Interval: w.interval, Log: slog.New(slog.DiscardHandler)}
+	cfg.Identity.Machine, cfg.Identity.Host = boards[s.life.board], "pi"
+	if w.named {
+		cfg.Identity.Boot = s.life.boot
+	}
+	if s.landing != nil {
+		cfg.GoingDown = func(context.Context) (down, known bool) {
+			return s.landing.Shutdown == journal.ShutdownYes, s.landing.Shutdown != journal.ShutdownUnknown
+		}
+	}
+	cfg.Now = func() clock.Reading {
+		p, at := s.life.readable(now())
+		if p == nil {
+			p, at = &s.life.phases[len(s.life.phases)-1], max(at, now())
+		}
+		until(at) // the machine sleeps, or stands still
+		return p.clocksAt(at).reading(w.since)
+	}
+	return cfg
+}
+
+// A cut is a journal whose recorder is killed at off, and that notes when its
+// heartbeats were.
+type cut struct {
+	*journal.Journal
+	now  func() journal.Instant
+	off  journal.Instant
+	note func(ksuid.KSUID, journal.Instant)
+}
+
+var errCut = errors.New("cut off")
+
+func (c *cut) Append(id ksuid.KSUID, records ...journal.Record) error {
+	now := c.now()
+	if now >= c.off {
+		return errCut
+	}
+	if slices.ContainsFunc(records, func(r journal.Record) bool { _, ok := r.(journal.Beat); return ok }) {
+		c.note(id, now)
+	}
+	return c.Journal.Append(id, records...)
+}

@@ -1,0 +1,161 @@
+package worlds
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"flightrec/ground"
+	"flightrec/reports"
+
+	"pgregory.net/rapid"
+)
+
+// TestWorlds tries FLIGHTREC_WORLDS worlds, or as many as CI has time for, half of
+// them at a time. The seeds are 1 and 2 unless FLIGHTREC_WORLDS is given.
+func TestWorlds(t *testing.T) {
+	n, random := 20000, false
+	if given := os.Getenv("FLIGHTREC_WORLDS"); given != "" {
+		var err error
+		if n, err = strconv.Atoi(given); err != nil {
+			t.Fatal(err)
+		}
+		random = true
+	}
+	if testing.Short() {
+		n /= 40 // and rapid itself takes a fifth of it
+	}
+	const halves = 2
+	set(t, "rapid.checks", fmt.Sprint(n/halves))
+	var judged tally
+	t.Run("of", func(t *testing.T) {
+		for i := range halves {
+			seed := flag.Lookup("rapid.seed").Value.String()
+			switch {
+			case seed != "0":
+			case random:
+				seed = fmt.Sprint(rand.Uint64())
+			default:
+				seed = fmt.Sprint(i + 1)
+			}
+			t.Run(fmt.Sprint("half ", i+1), func(t *testing.T) {
+				t.Parallel()
+				dir := room(t)
+				check(t, seed, func(rt *rapid.T) { judge(t, rt, dir, &judged) })
+			})
+		}
+	})
+	t.Logf("%d boards in %d worlds, %d of which can be told by their evidence", judged.boards, judged.worlds, judged.clear)
+	if judged.clear < judged.boards/2 {
+		t.Error("too many of them can't")
+	}
+}
+
+// A tally counts what was judged.
+type tally struct {
+	mu                    sync.Mutex
+	worlds, boards, clear int
+}
+
+// set sets a flag, if the user hasn't, until t has ended.
+func set(t *testing.T, name, value string) {
+	f := flag.Lookup(name)
+	if f.Value.String() != f.DefValue {
+		return
+	}
+	if err := f.Value.Set(value); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Value.Set(f.DefValue) })
+}
+
+// seeding is held while a check takes its seed, which is a flag.
+var seeding sync.Mutex
+
+// check is rapid.Check with a seed of its own.
+func check(t *testing.T, seed string, prop func(*rapid.T)) {
+	t.Log("-rapid.seed=" + seed)
+	seeding.Lock()
+	f := flag.Lookup("rapid.seed")
+	before := f.Value.String()
+	f.Value.Set(seed)
+	seeded := sync.OnceFunc(func() {
+		f.Value.Set(before)
+		seeding.Unlock()
+	})
+	defer seeded()
+	rapid.Check(t, func(rt *rapid.T) {
+		seeded()
+		prop(rt)
+	})
+}
+
+// room is where journals take no time: in memory, if the system has a folder there.
+func room(t *testing.T) string {
+	const memory = "/dev/shm"
+	if info, err := os.Stat(memory); err != nil || !info.IsDir() {
+		return t.TempDir()
+	}
+	dir, err := os.MkdirTemp(memory, "flightrec-worlds-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// judge draws a world, plays it, and holds what is said of it against the truth.
+func judge(t *testing.T, rt *rapid.T, dir string, judged *tally) {
+	w := drawWorld(rt)
+	err := w.play(t, dir)
+	os.RemoveAll(filepath.Join(dir, "card-0"))
+	os.RemoveAll(filepath.Join(dir, "card-1"))
+	if err != nil {
+		rt.Fatalf("%v\n%s", err, w.tell())
+	}
+	if msg := w.stored(); msg != "" {
+		rt.Fatalf("%s\n%s", msg, w.tell())
+	}
+	boots := ground.Ground(w.flights, ground.Options{})
+	for _, opts := range []ground.Options{{}, {Observed: true}} {
+		boots := ground.Ground(w.flights, opts)
+		if msg := w.places(boots, opts); msg != "" {
+			rt.Fatalf("%+v %s\n%s\n%s", opts, msg, w.tell(), tellGrounding(boots))
+		}
+	}
+	if msg := w.lengths(boots); msg != "" {
+		rt.Fatalf("%s\n%s\n%s", msg, w.tell(), tellGrounding(boots))
+	}
+	shuffled := slices.Clone(w.flights)
+	rnd := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "shuffle"), 0))
+	rnd.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	if again := ground.Ground(shuffled, ground.Options{}); !reflect.DeepEqual(boots, again) {
+		rt.Fatalf("the order of the input changes the answer\n%s\n%s\n%s", w.tell(), tellGrounding(boots), tellGrounding(again))
+	}
+	for _, opts := range []reports.Options{{Now: w.lives[len(w.lives)-1].now}, w.drawOptions(rt)} {
+		if msg := w.report(boots, opts); msg != "" {
+			var text strings.Builder
+			reports.New(boots, opts).WriteText(&text)
+			rt.Fatalf("%s\n%s\n%s\n%s", msg, w.tell(), tellGrounding(boots), &text)
+		}
+	}
+	judged.mu.Lock()
+	defer judged.mu.Unlock()
+	judged.worlds++
+	for board := range boards {
+		if len(w.livesOf(board)) > 0 {
+			judged.boards++
+			if !w.vague(board, w.shared()) {
+				judged.clear++
+			}
+		}
+	}
+}
