@@ -18,8 +18,10 @@ func (t *text) closing(s *Summary) {
 	if unknown < Length(time.Second/2) {
 		unknown = 0 // what errors leave between boots that are known
 	}
+	// Where no outage is known by its length, a percentage would say that all is well.
+	unmeasured := s.Outages > 0 && s.MeanDowntime == nil && s.Down < Length(time.Second/2)
 	t.WriteString("\nup ")
-	if a, ok := s.Availability(); ok {
+	if a, ok := s.Availability(); ok && !unmeasured {
 		t.WriteString(percent(a))
 		if unknown > 0 {
 			t.WriteString(" of the time that is known")
@@ -29,7 +31,7 @@ func (t *text) closing(s *Summary) {
 		t.WriteString(wholeSeconds(s.Up))
 	}
 	switch {
-	case s.Outages > 0 && s.MeanDowntime == nil:
+	case unmeasured:
 		fmt.Fprintf(t, ", %s of unknown length", s.outages())
 	case s.Outages > 0:
 		fmt.Fprintf(t, ", down %s in %s", wholeSeconds(s.Down), s.outages())
