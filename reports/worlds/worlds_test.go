@@ -1,12 +1,12 @@
 package worlds
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"flightrec/ground"
+	"flightrec/journal"
 	"flightrec/reports"
 
 	"pgregory.net/rapid"
@@ -112,6 +113,38 @@ func room(t *testing.T) string {
 	return dir
 }
 
+// dumped returns the flights of boots as they are read from two dumps, whose lines
+// come in any order.
+func dumped(t *testing.T, rt *rapid.T, boots []ground.Boot) (flights []journal.Flight) {
+	var dump bytes.Buffer
+	if err := reports.WriteDump(&dump, boots, reports.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	lines := slices.Collect(strings.Lines(dump.String()))
+	rnd := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "order"), 0))
+	rnd.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+	half := rnd.IntN(len(lines) + 1)
+	for _, file := range [][]string{lines[half:], lines[:half]} {
+		err := journal.ReadDump(t.Context(), "dump", strings.NewReader(strings.Join(file, "")),
+			func(f journal.Flight) { flights = append(flights, f) }, func(err error) { t.Error(err) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return flights
+}
+
+// jsonOf returns all that a report and its clock diary say.
+func jsonOf(t *testing.T, boots []ground.Boot) string {
+	var text bytes.Buffer
+	for _, opts := range []reports.Options{{}, {Clock: true}} {
+		if err := reports.New(boots, opts).WriteJSON(&text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return text.String()
+}
+
 // judge draws a world, plays it, and holds what is said of it against the truth.
 func judge(t *testing.T, rt *rapid.T, dir string, judged *tally) {
 	w := drawWorld(rt)
@@ -134,11 +167,8 @@ func judge(t *testing.T, rt *rapid.T, dir string, judged *tally) {
 	if msg := w.lengths(boots); msg != "" {
 		rt.Fatalf("%s\n%s\n%s", msg, w.tell(), tellGrounding(boots))
 	}
-	shuffled := slices.Clone(w.flights)
-	rnd := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "shuffle"), 0))
-	rnd.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-	if again := ground.Ground(shuffled, ground.Options{}); !reflect.DeepEqual(boots, again) {
-		rt.Fatalf("the order of the input changes the answer\n%s\n%s\n%s", w.tell(), tellGrounding(boots), tellGrounding(again))
+	if again := ground.Ground(dumped(t, rt, boots), ground.Options{}); jsonOf(t, boots) != jsonOf(t, again) {
+		rt.Fatalf("the order of lines and files changes the answer\n%s\n%s\n%s", w.tell(), tellGrounding(boots), tellGrounding(again))
 	}
 	for _, opts := range []reports.Options{{Now: w.lives[len(w.lives)-1].now}, w.drawOptions(rt)} {
 		if msg := w.report(boots, opts); msg != "" {
