@@ -83,6 +83,7 @@
 // many as can are drawn by their clocks; of two that contradict each other, the
 // later one, since a clock restored from a file is late, never early. A wall
 // clock before 2014 is never believed: the IDs of flights begin there. What is
-// drawn keeps the order of takeoff. On a machine without any anchor all is
+// drawn keeps the order of takeoff, and is as long as the boot clock says unless boots
+// are so crowded that only drift makes room for them. On a machine without any anchor all is
 // [ByWall].
 package ground

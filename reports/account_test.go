@@ -247,6 +247,7 @@ func (w world) histories(each func([]ground.Span)) {
 // Whatever is true of all that goes with the evidence: the machine was up for at least
 // Up, and down for at least Down.
 func TestAccountNeverContradictsTheTruth(t *testing.T) {
+	checks(t, 20000)
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t, rapid.Bool().Draw(t, "open ends"))
 		if len(w.adrift) > 2 {
@@ -275,6 +276,7 @@ func TestAccountNeverContradictsTheTruth(t *testing.T) {
 
 // However odd the boots, and whatever is asked for, the sums are right.
 func TestAccountAddsUp(t *testing.T) {
+	checks(t, 20000)
 	rapid.Check(t, func(t *rapid.T) {
 		instant := rapid.Custom(func(t *rapid.T) journal.Instant {
 			if rapid.IntRange(0, 9).Draw(t, "far") == 0 {

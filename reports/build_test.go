@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"flag"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,6 +14,21 @@ import (
 
 	"github.com/segmentio/ksuid"
 )
+
+// checks sets how many tries the rapid checks of t make.
+func checks(t *testing.T, n int) {
+	tries := flag.Lookup("rapid.checks")
+	if tries.Value.String() != tries.DefValue {
+		return // the user wants another number
+	}
+	if testing.Short() {
+		n /= 100
+	}
+	if err := tries.Value.Set(fmt.Sprint(n)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { tries.Value.Set(tries.DefValue) })
+}
 
 // at returns the time "15:04:05", with or without a fraction, on 2020-06-17 in UTC;
 // or "2006-01-02 15:04:05", likewise.

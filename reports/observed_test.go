@@ -8,6 +8,7 @@ import (
 
 	"flightrec/ground"
 	"flightrec/journal"
+	"flightrec/journal/clock"
 
 	"pgregory.net/rapid"
 )
@@ -81,10 +82,24 @@ func describe(flights []ground.Span) []string {
 	return lines
 }
 
+// synchronised returns the n-th flight as it was recorded, with network time all
+// along: two heartbeats at least, or but one if it has no length.
+func synchronised(n int, boot string, s ground.Span) journal.Flight {
+	f := *flySpan(n, s).Flight
+	f.Takeoff.Machine, f.Takeoff.Boot = "m", boot
+	first := journal.Fix{Raw: clock.Unknown, Wall: s.Start, Sync: clock.Synced}
+	last := first
+	last.Elapsed = s.End.Sub(s.Start)
+	last.Awake, last.Wall = last.Elapsed, s.End
+	f.Legs = []journal.Leg{{Beats: 2, First: first, Last: last}}
+	return f
+}
+
 func TestObservedIsTheOriginal(t *testing.T) {
+	checks(t, 20000)
 	rapid.Check(t, func(t *rapid.T) {
 		var spans []ground.Span
-		var boots []ground.Boot
+		var flights []journal.Flight
 		// On so few instants ties, touching, nested and empty flights abound.
 		for n := range rapid.IntRange(1, 12).Draw(t, "flights") {
 			start := rapid.IntRange(0, 30).Draw(t, "start")
@@ -92,9 +107,9 @@ func TestObservedIsTheOriginal(t *testing.T) {
 			s := ground.Span{Start: journal.Instant(start), End: journal.Instant(start + length)}
 			id := rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "boot")
 			spans = append(spans, s)
-			boots = append(boots, boot(id, flySpan(n, s)))
+			flights = append(flights, synchronised(n, id, s))
 		}
-		report := New(boots, Options{Observed: true})
+		report := New(ground.Ground(flights, ground.Options{Observed: true}), Options{Observed: true})
 		var got []string
 		number := 1
 		for _, p := range report.Machines[0].Periods {

@@ -2,6 +2,7 @@ package worlds
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -147,7 +148,10 @@ func (w *world) lengths(boots []ground.Boot) string {
 					need += clockLength(n)
 				}
 			}
-			if bounded := own[first].Flights[0].Grounding >= ground.ByWeak && own[last].Flights[0].Grounding >= ground.ByWeak; need < room || !bounded {
+			if own[first].Flights[0].Grounding < ground.ByWeak || own[last].Flights[0].Grounding < ground.ByWeak {
+				room = math.MaxInt64
+			}
+			if need < room {
 				return fmt.Sprintf("%s is drawn %v short, though there is room for %v and only %v is needed", b.ID, length-b.End.Sub(b.Start), room, need)
 			}
 		}
