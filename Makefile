@@ -15,7 +15,7 @@ TAGS = urfave_cli_no_docs
 PLATFORMS = linux/386 linux/amd64 linux/arm linux/arm64 linux/riscv64 linux/mipsle \
 	darwin/arm64 windows/amd64 freebsd/amd64 openbsd/amd64 netbsd/amd64
 
-.PHONY: all build run test check race cross arch bench bench-report torture fuzz install uninstall clean
+.PHONY: all build run test check vuln race cross arch bench bench-report torture fuzz install uninstall clean
 
 all: build
 
@@ -36,10 +36,19 @@ test: check
 	$(MAKE) race cross arch
 
 # check is what can be said without running anything.
-check:
+check: vuln
 	@test -z "$$(gofmt -l .)" || { echo "not as gofmt has it:"; gofmt -l .; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
+
+# vuln asks whether anything here is known to be vulnerable. Where the database can't be
+# reached, that is said and is no failure.
+vuln:
+	@out=$$(go tool govulncheck -tags $(TAGS) ./... 2>&1); case $$?:$$out in \
+	0:*) echo "govulncheck: no known vulnerability is called" ;; \
+	1:*"fetching vulnerabilities"*) echo "govulncheck: NOT RUN: $${out#govulncheck: }" ;; \
+	*) echo "$$out"; exit 1 ;; \
+	esac
 
 race:
 	CGO_ENABLED=1 $(GOTEST) -race -short -timeout 20m ./journal ./journal/recorder ./ground ./reports ./reports/worlds
