@@ -106,6 +106,37 @@ func TestFullDiskGathersNothing(t *testing.T) {
 	}
 }
 
+// TestFailedStartRemovesNothing lets each operation of a second start fail, and
+// demands that what the first one recorded is there.
+func TestFailedStartRemovesNothing(t *testing.T) {
+	for n := int64(1); ; n++ {
+		dir := filepath.Join(t.TempDir(), "journal")
+		j, err := openOn(volatileFS{vfs.Default}, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fly(t, j, time.Now(), 3, true)
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+		o := &ops{first: n, last: n, err: syscall.EIO}
+		j, err = openOn(errorfs.Wrap(volatileFS{vfs.Default}, errorfs.InjectorFunc(func(op errorfs.Op) error {
+			return o.fail("")
+		})), dir)
+		if err == nil {
+			j.Close()
+		}
+		flights := mustRead(t, dir)
+		if len(flights) != 1 || flights[0].Beats() != 3 {
+			t.Errorf("operation %d: %v, flights %+v", n, err, flights)
+		}
+		if o.count.Load() < n {
+			t.Logf("%d operations", n-1)
+			return
+		}
+	}
+}
+
 // TestRefusedIsNotTwice demands that a heartbeat that was refused, although it
 // reached the disk, stands there once after it was written again.
 func TestRefusedIsNotTwice(t *testing.T) {

@@ -53,6 +53,7 @@ type draftFS struct {
 	gone     map[string]bool   // on disk, but removed as far as the store knows
 	cut      map[string][]byte // logs without their torn ends
 	dirty    bool              // the folder got a new name since it was last synced
+	found    []string          // what was on disk before the store
 	made     []string          // what the store has made on disk
 }
 
@@ -73,6 +74,7 @@ func newDraftFS(disk *breakerFS, dir string) (*draftFS, error) {
 	if err != nil {
 		return nil, err
 	}
+	fs.found = names
 	logs := logsOf(names)
 	size := 0
 	for i, name := range logs {
@@ -413,7 +415,8 @@ func (fs *draftFS) settle() error {
 
 // undo removes from the disk what was made there by a store that couldn't be opened
 // and has ended, so that trying again and again doesn't gather files. If the new
-// manifest may be the current one, all of it stays.
+// manifest may be the current one, all of it stays. So does what was there before: a
+// store that couldn't even list the folder takes the numbers of others for free.
 func (fs *draftFS) undo(disk vfs.FS) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -421,7 +424,9 @@ func (fs *draftFS) undo(disk vfs.FS) {
 		return
 	}
 	for _, name := range fs.made {
-		disk.Remove(fs.PathJoin(fs.dir, name))
+		if !slices.Contains(fs.found, name) {
+			disk.Remove(fs.PathJoin(fs.dir, name))
+		}
 	}
 }
 
