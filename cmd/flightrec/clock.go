@@ -32,6 +32,7 @@ func tellClock(c *cli.Context) error {
 		answers = p.Ask(c.Context)
 	}
 	reading, facts := clock.Report()
+	facts = append(facts, clock.Fact{Name: "flightrec", Value: versionText()})
 	write := writeClock
 	if c.Bool("json") {
 		write = writeClockJSON

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"io/fs"
 	"log/slog"
 	"math/rand/v2"
@@ -23,8 +22,6 @@ import (
 	"github.com/segmentio/ksuid"
 	"golang.org/x/sys/unix"
 )
-
-var long = flag.Bool("long", false, "run the long forms of the tests that have them: ten years, a minute")
 
 // A life's journal stays within these bounds. Its tables grow by a few hundred
 // bytes a flight; logs and small tables are merged before they are many.

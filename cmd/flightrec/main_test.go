@@ -1,12 +1,15 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 )
+
+var long = flag.Bool("long", false, "run the long forms of the tests that have them: ten years, a minute")
 
 // program is the built binary, which most tests here drive from outside.
 var program string

@@ -1,6 +1,7 @@
 package clock
 
 import (
+	"fmt"
 	"time"
 	"unsafe"
 
@@ -39,17 +40,38 @@ type timex struct {
 
 var stepped steps
 
-// judge asks ntp_adjtime(2), modes 0. Its sister ntp_gettime would return the
+// readTimex asks ntp_adjtime(2), modes 0. Its sister ntp_gettime would return the
 // state TIME_ERROR as the error EIO.
-func judge(r Reading) verdict {
+func readTimex() (timex, error) {
 	var tx timex
 	_, _, errno := unix.Syscall(sysNTPAdjtime, uintptr(unsafe.Pointer(&tx)), 0, 0)
 	if errno != 0 {
-		return unknown("ntp_adjtime: " + errno.Error())
+		return tx, fmt.Errorf("ntp_adjtime: %w", errno)
+	}
+	return tx, nil
+}
+
+func judge(r Reading) verdict {
+	tx, err := readTimex()
+	if err != nil {
+		return unknown(err.Error())
 	}
 	t := ntptime{int64(tx.maxError), int64(tx.estError), tx.status&staUnsync != 0}
 	w := word{int64(tx.maxError), int64(tx.offset), int64(tx.freq), int64(tx.constant)}
 	return t.classify("ntp_adjtime", stepped.since(r, w))
+}
+
+// facts returns what the kernel tells of its wall clock.
+func facts() []Fact {
+	tx, err := readTimex()
+	if err != nil {
+		return []Fact{{"ntp_adjtime", nil, err.Error()}}
+	}
+	return []Fact{
+		{"ntp_adjtime status", fmt.Sprintf("0x%04x", tx.status), "0x0040: nobody has set the clock right since the boot"},
+		{"ntp_adjtime max error", time.Duration(tx.maxError) * time.Microsecond, "below 16s a time daemon has set the clock right"},
+		{"ntp_adjtime est error", time.Duration(tx.estError) * time.Microsecond, ""},
+	}
 }
 
 func identify() Identity {

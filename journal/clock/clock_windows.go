@@ -40,23 +40,49 @@ func interruptTime(query *windows.LazyProc) time.Duration {
 
 var stepped steps
 
-// judge has weak evidence at best: that a service steers the clock, which the
-// time service does while it is synchronised, and others may.
-func judge(r Reading) verdict {
-	var adjustment, increment, disabled uint32
-	ok, _, err := procGetSystemTimeAdjustment.Call(uintptr(unsafe.Pointer(&adjustment)),
-		uintptr(unsafe.Pointer(&increment)), uintptr(unsafe.Pointer(&disabled)))
+// adjustment is what GetSystemTimeAdjustment tells: by how much the wall clock is
+// moved each increment, both in 100 ns, and whether nobody steers it.
+type adjustment struct {
+	by, increment uint32
+	disabled      bool
+}
+
+func readAdjustment() (adjustment, error) {
+	var a adjustment
+	var disabled uint32
+	ok, _, err := procGetSystemTimeAdjustment.Call(uintptr(unsafe.Pointer(&a.by)),
+		uintptr(unsafe.Pointer(&a.increment)), uintptr(unsafe.Pointer(&disabled)))
 	if ok == 0 {
-		return unknown("GetSystemTimeAdjustment: " + err.Error())
+		return a, fmt.Errorf("GetSystemTimeAdjustment: %w", err)
 	}
-	set := stepped.since(r, word{freq: int64(adjustment)})
-	switch {
-	case disabled != 0:
-		return unknown("Windows doesn't tell whether its clock is synchronised; name an NTP server to ask")
-	case set:
-		return verdict{Sync: Unsynced, MaxError: Unknown, Source: "GetSystemTimeAdjustment"}
+	a.disabled = disabled != 0
+	return a, nil
+}
+
+func judge(r Reading) verdict {
+	a, err := readAdjustment()
+	if err != nil {
+		return unknown(err.Error())
 	}
-	return verdict{Sync: Weak, MaxError: Unknown, Source: "GetSystemTimeAdjustment"}
+	return windowsSync(a.disabled, stepped.since(r, word{freq: int64(a.by)}))
+}
+
+// facts returns what the system tells of its wall clock, and its count of boots.
+func facts() []Fact {
+	boots := Fact{"boots", nil, "the system's own count"}
+	if n := bootCount(); n != 0 {
+		boots.Value = int64(n)
+	}
+	a, err := readAdjustment()
+	if err != nil {
+		return []Fact{boots, {"time adjustment", nil, err.Error()}}
+	}
+	return []Fact{
+		boots,
+		{"time adjustment disabled", a.disabled, "true: no service steers the wall clock"},
+		{"time adjustment", time.Duration(a.by) * 100, "what the wall clock is moved by each increment"},
+		{"time increment", time.Duration(a.increment) * 100, ""},
+	}
 }
 
 func identify() Identity {

@@ -14,7 +14,7 @@ import (
 func facts() []Fact {
 	b, err := unix.SysctlRaw(ntptimeName)
 	if err != nil {
-		return nil
+		return []Fact{{"sysctl " + ntptimeName, nil, err.Error()}}
 	}
 	t, ok := parseNTPTime(b, int(unsafe.Sizeof(unix.Timespec{})), strconv.IntSize/8)
 	if !ok {

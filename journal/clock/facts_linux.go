@@ -19,12 +19,36 @@ func facts() []Fact {
 		Fact{"time namespace monotonic", ns.monotonic, "added to the awake and the raw clock by a container"},
 		Fact{"time namespace boottime", ns.boottime, "added to the boot clock by a container"},
 	)
+	all = append(all, realTimeClock(), savedClock())
 	// By its own age, not by the wall clock's: that may have been set since.
 	hint := Fact{"timesyncd synchronized", nil, "no such file: systemd-timesyncd hasn't heard of a server"}
 	if info, err := os.Stat("/run/systemd/timesync/synchronized"); err == nil {
 		hint.Value, hint.Note = info.ModTime().UTC(), "when it last heard of a server; no proof, it stays when the clock is set"
 	}
 	return append(all, hint)
+}
+
+// realTimeClock returns the clock that runs on while the machine is off.
+func realTimeClock() Fact {
+	name := content("/sys/class/rtc/rtc0/name")
+	if name == "" {
+		return Fact{"hardware clock", nil, "none that the kernel knows; a board without one begins each boot with a wrong time"}
+	}
+	return Fact{"hardware clock", name, "what the wall clock begins from at a boot"}
+}
+
+// savedClock returns the newest of the times that programs save for the next boot of
+// a machine without a real-time clock.
+func savedClock() Fact {
+	f := Fact{"saved clock", nil, "no file of systemd-timesyncd or fake-hwclock that can be read"}
+	var newest time.Time
+	for _, name := range []string{"/var/lib/systemd/timesync/clock", "/etc/fake-hwclock.data"} {
+		if info, err := os.Stat(name); err == nil && info.ModTime().After(newest) {
+			newest = info.ModTime()
+			f.Value, f.Note = newest.UTC(), "of "+name+": the next boot begins there, without a real-time clock"
+		}
+	}
+	return f
 }
 
 // kernelFacts returns what adjtimex(2) tells.

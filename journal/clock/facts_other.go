@@ -1,4 +1,4 @@
-//go:build !linux && !freebsd && !dragonfly && !netbsd
+//go:build !linux && !darwin && !windows && !freebsd && !dragonfly && !netbsd
 
 package clock
 

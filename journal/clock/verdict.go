@@ -49,10 +49,27 @@ func linuxSync(status int32, maxError, estError int64) verdict {
 	case bound < errorLimit && startup(maxError, estError):
 	case bound < errorLimit:
 		v.Sync, v.MaxError = Synced, bound
-	case status&staPLL != 0 && status&staNano == 0:
-		// busybox ntpd steers the clock and never writes the errors. With
-		// STA_NANO it is systemd-timesyncd after a step by someone else.
+	case status&staPLL != 0 && status&staNano == 0 && estError >= errorLimit.Microseconds():
+		// busybox ntpd steers the clock and never writes the errors; ntpd looks the
+		// same from its step until it is sure. With STA_NANO it is systemd-timesyncd
+		// after a step by someone else, with a small estimate an ntpd that has had no
+		// answer for nine hours.
 		v.Sync = Weak
+	}
+	return v
+}
+
+// windowsSync classifies what GetSystemTimeAdjustment returns. It is weak evidence at
+// best: that a service steers the clock, which the time service does while it is
+// synchronised, and others may. stepped says that the clock was stepped since the
+// steering last changed.
+func windowsSync(disabled, stepped bool) verdict {
+	v := verdict{Sync: Weak, MaxError: Unknown, Source: "GetSystemTimeAdjustment"}
+	switch {
+	case disabled:
+		return unknown("Windows doesn't tell whether its clock is synchronised; name an NTP server to ask")
+	case stepped:
+		v.Sync = Unsynced
 	}
 	return v
 }

@@ -28,6 +28,9 @@ func TestLinuxSync(t *testing.T) {
 		{"ntpd synchronised", 0x2001, 23_412, 1_031, Synced},
 		{"ntpd before any answer", 0x1, 16, 16, Unsynced},
 		{"ntpd before any answer, a minute on", 0x1, 16 + 60*500, 16, Unsynced},
+		{"ntpd without an answer for nine hours", 0x41, limit, 16, Unsynced},
+		{"ntpd, just stepped the clock", 0x41, limit, limit, Weak},
+		{"ntpd, its first word", 0x6001, 938_725, 17, Synced},
 		{"ntpd by chance at that error", 0x2001, 16, 17, Synced},
 		{"busybox ntpd, just polled", 0x81, limit, limit, Weak},
 		{"busybox ntpd, PLL", 0x1, limit, limit, Weak},
@@ -38,6 +41,8 @@ func TestLinuxSync(t *testing.T) {
 		{"phc2sys", 0x10, 0, 0, Synced},
 		{"network lost, 8 h 53 min", 0x0, limit - 500, 4, Synced},
 		{"network lost, nine hours", 0x40, limit, 4, Unsynced},
+		{"ntpd, network lost for nine hours", 0x2041, limit, 1_031, Unsynced},
+		{"htpdate, a second after it set the clock", 0x40, limit, limit, Unsynced},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -66,6 +71,23 @@ func TestRefusal(t *testing.T) {
 		}
 		if !strings.HasPrefix(v.Reason, "adjtimex: "+errno.Error()) || !strings.Contains(v.Reason, cure) {
 			t.Errorf("%v: reason %q, want cure %q", errno, v.Reason, cure)
+		}
+	}
+}
+
+func TestWindowsSync(t *testing.T) {
+	for _, tt := range []struct {
+		disabled, stepped bool
+		want              Sync
+	}{
+		{true, false, SyncUnknown}, // nobody steers it: also what Wine says
+		{true, true, SyncUnknown},
+		{false, false, Weak},
+		{false, true, Unsynced},
+	} {
+		v := windowsSync(tt.disabled, tt.stepped)
+		if v.Sync != tt.want || v.MaxError != Unknown || (v.Source == "") != (v.Sync == SyncUnknown) || (v.Reason == "") == (v.Source == "") {
+			t.Errorf("disabled %v, stepped %v: %+v", tt.disabled, tt.stepped, v)
 		}
 	}
 }
