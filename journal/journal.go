@@ -160,6 +160,15 @@ func (j *Journal) Lane() string { return j.lane.name() }
 // NewFlight returns the ID of a flight that takes off now: one that is greater
 // than all others in the journal, whatever the wall clock says.
 func (j *Journal) NewFlight(now time.Time) (ksuid.KSUID, error) {
+	if !j.flying.IsNil() && j.store != nil { // others may have taken off since
+		newest, err := newestFlight(filepath.Dir(j.lane.dir), j, j.log)
+		if err != nil {
+			j.log.Warn("lane can't be read", "lane", j.Lane(), "why", err)
+		}
+		if ksuid.Compare(newest, j.newest) > 0 {
+			j.newest = newest
+		}
+	}
 	id, err := ksuid.NewRandomWithTime(ksuidTime(now, j.newest))
 	if err != nil {
 		return ksuid.Nil, fmt.Errorf("making a flight's ID: %w", err)

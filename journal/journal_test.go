@@ -189,6 +189,24 @@ func TestKeysIncrease(t *testing.T) {
 	}
 }
 
+// TestKeysIncreaseInALongRun takes off anew in one lane after another lane's takeoff, as
+// a recorder does whose clock flaps.
+func TestKeysIncreaseInALongRun(t *testing.T) {
+	dir := t.TempDir()
+	a := mustOpen(t, dir)
+	fly(t, a, time.Unix(0, 0), 2, true)
+	b := mustOpen(t, dir)
+	second := fly(t, b, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), 2, false)
+	if third := fly(t, a, time.Unix(100, 0), 2, false); ksuid.Compare(third, second) <= 0 {
+		t.Errorf("flight %v after %v", third, second)
+	}
+	for _, j := range []*Journal{a, b} {
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestKSUIDTimeSaturates(t *testing.T) {
 	newest := ksuid.Max
 	if got := ksuidTime(time.Now(), newest); got.Unix() != 1400000000+1<<32-1 {
