@@ -169,7 +169,7 @@ func (u *Uptime) join(next *Uptime) {
 	switch {
 	case u.estimated && next.estimated:
 		u.Window = widest(u.Window, next.Window)
-	case next.estimated && u.span.End < next.span.End:
+	case next.estimated && (u.span.End < next.span.End || u.sameBoot(next) && !within(next.Window, u.span)):
 		u.Window, u.estimated = next.Window, true
 	}
 	u.drawn = u.drawn || next.drawn

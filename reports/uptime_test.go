@@ -98,6 +98,21 @@ func TestUptimes(t *testing.T) {
 	}
 }
 
+// A boot that comes in parts, one of which may have reached beyond the other, has no
+// certain end.
+func TestPartsOfABoot(t *testing.T) {
+	for latest, want := range map[string]bool{"02:00:00": false, "02:30:00": true} {
+		m := New([]ground.Boot{
+			boot("a", fly(1, "01:00:00", "02:00:00")),
+			boot("a", inLane("lane-1", adrift(fly(2, "01:20:00", "01:30:00"), ground.ByWall, "01:00:00", latest))),
+			boot("b", fly(3, "03:00:00", "04:00:00")),
+		}, Options{}).Machines[0]
+		if up, down := m.Periods[1], m.Periods[2]; up.Estimated != want || down.Estimated != want {
+			t.Errorf("until %s at the latest: %s, estimated %v, %v", latest, outline(m.Periods), up.Estimated, down.Estimated)
+		}
+	}
+}
+
 // clocked makes the boot clock of b known.
 func clocked(b ground.Boot) ground.Boot {
 	for _, f := range b.Flights {

@@ -40,6 +40,11 @@ func windowOf(b ground.Boot) ground.Window {
 	return w
 }
 
+// within reports whether what lies in w lies in s.
+func within(w ground.Window, s ground.Span) bool {
+	return w.Earliest != nil && *w.Earliest >= s.Start && w.Latest != nil && *w.Latest <= s.End
+}
+
 // widest returns the window that holds both a and b.
 func widest(a, b ground.Window) ground.Window {
 	return ground.Window{

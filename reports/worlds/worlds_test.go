@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +35,7 @@ func TestWorlds(t *testing.T) {
 	if testing.Short() {
 		n /= 40 // and rapid itself takes a fifth of it
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(800)) // stores come and go, and are small
 	const halves = 2
 	set(t, "rapid.checks", fmt.Sprint(n/halves))
 	var judged tally
