@@ -215,7 +215,9 @@ func (s studio) read(ctx context.Context, r recorder, m *blocklog.Image) (flight
 	}
 	mnt := filepath.Join(s.dir, "cut")
 	err = mounted(loop, mnt, s.fstype, func() error {
-		flights, trouble = r.dump(ctx, filepath.Join(mnt, "journal"))
+		journal := filepath.Join(mnt, "journal")
+		flights, trouble = r.dump(ctx, journal)
+		trouble = errors.Join(trouble, r.complaints(ctx, journal))
 		return ctx.Err()
 	})
 	return flights, trouble, errors.Join(err, loop.Close(), os.Remove(mnt))

@@ -140,15 +140,33 @@ type found struct {
 
 // dump reads the journal. What could be read is returned also with an error.
 func (r recorder) dump(ctx context.Context, journal string) (map[int]found, error) {
-	cmd := r.command(ctx, "dump", "--json", "-d", journal)
+	out, err := r.read(ctx, "dump", "--json", "-d", journal)
+	flights, bad := readDump(bytes.NewReader(out))
+	return flights, errors.Join(err, bad)
+}
+
+// complaints asks the program's other readers for the journal as well. Who was cut off
+// has lost nothing, so none of them may have anything to complain of.
+func (r recorder) complaints(ctx context.Context, journal string) (err error) {
+	if !r.lands { // not flightrec
+		return nil
+	}
+	for _, command := range []string{"report", "verify"} {
+		_, bad := r.read(ctx, command, "-d", journal)
+		err = errors.Join(err, bad)
+	}
+	return err
+}
+
+// read runs the program, and takes a word on stderr for as bad as its exit code.
+func (r recorder) read(ctx context.Context, args ...string) ([]byte, error) {
+	cmd := r.command(ctx, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	if err != nil {
-		err = fmt.Errorf("reading with %s: %w: %q", r.name, err, bytes.TrimSpace(stderr.Bytes()))
+	if err := cmd.Run(); err != nil || stderr.Len() > 0 {
+		return stdout.Bytes(), fmt.Errorf("%s %s: %v: %q", r.name, args[0], err, bytes.TrimSpace(stderr.Bytes()))
 	}
-	flights, bad := readDump(&stdout)
-	return flights, errors.Join(err, bad)
+	return stdout.Bytes(), nil
 }
 
 // dumped is what matters here of a line of a dump.
