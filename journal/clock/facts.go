@@ -16,15 +16,17 @@ type Fact struct {
 func Report() (Reading, []Fact) {
 	r, id := Now(), Identify()
 	since := "since the machine's boot, suspend included"
+	booted := Fact{"boot time", r.Wall.Add(-r.Boot).UTC(), "wall clock less boot clock: right if the wall clock is"}
 	if !r.Absolute {
 		since = "since this program's start: there is no boot clock"
+		booted.Value = nil
 	}
 	all := []Fact{
 		{"boot clock", known(r.Boot), since},
 		{"awake clock", known(r.Awake), "the same without suspend"},
 		{"raw clock", known(r.Raw), "the same without suspend, and never disciplined"},
 		{"wall clock", r.Wall.UTC(), ""},
-		{"boot time", r.Wall.Add(-r.Boot).UTC(), "wall clock less boot clock: right if the wall clock is"},
+		booted,
 	}
 	all = append(all, facts()...)
 	return r, append(all,

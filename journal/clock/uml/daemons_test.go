@@ -47,7 +47,10 @@ func TestNobody(t *testing.T) {
 }
 
 // chronyConf makes chronyd step a wrong clock at once, and ask each second.
-const chronyConf = "server 127.0.0.1 iburst minpoll 0 maxpoll 0\nmakestep 1 3\ncmdport 0\npidfile /run/chronyd.pid\n"
+const chronyConf = slewingConf + "makestep 1 3\n"
+
+// slewingConf makes it slew.
+const slewingConf = "server 127.0.0.1 iburst minpoll 0 maxpoll 0\ncmdport 0\npidfile /run/chronyd.pid\n"
 
 // endChronyd lets it have no last word after its end.
 const endChronyd = "p=$(cat /run/chronyd.pid); kill $p; while kill -0 $p 2>/dev/null; do sleep 0.1; done"

@@ -236,3 +236,70 @@ func TestLegs(t *testing.T) {
 	awaitLeg("step")
 	t.Log(legs(t, m))
 }
+
+// chronyd without makestep slews a wrong clock right, and the boot clock with it, at
+// once calling it synchronised, with an error that covers what is still wrong. So
+// does a flight's, and the records tell by the clock that nobody slews.
+func TestSlew(t *testing.T) {
+	t.Parallel()
+	const (
+		wrong = time.Second
+		noise = 100 * time.Millisecond
+	)
+	chronyd := uml.Program(t, "chrony", "/usr/sbin/chronyd")
+	m := uml.Boot(t, uml.Config{
+		Disk: uml.NewDisk(t), Programs: programs(t), Files: map[string]string{"/etc/chrony.conf": slewingConf},
+	})
+	m.Start("/opt/flightrec", "record", "--interval", "1")
+	awaitBeats(t, m, 1, 2)
+	server := ntptest.Good()
+	server.Offset = wrong
+	m.Serve(time.Time{}, server)
+	before := m.Clocks()
+	m.Start(chronyd, "-d", "-f", "/etc/chrony.conf")
+	after := m.Await("chronyd", func(c uml.Clocks) bool {
+		truth := before.Wall.Add(wrong + c.Raw - before.Raw)
+		if off := truth.Sub(c.Wall); synced(c) && off.Abs() > c.MaxError+noise {
+			t.Errorf("the wall clock is %v behind: %v", off, c)
+		}
+		return synced(c) && c.MaxError < noise
+	})
+	slewed := func(raw, awake time.Duration) bool { return (awake - raw - wrong).Abs() < noise }
+	if !slewed(after.Raw-before.Raw, after.Awake-before.Awake) || (after.Offset()-before.Offset()).Abs() > noise {
+		t.Errorf("not slewed by %v:\n%v\n%v", wrong, before, after)
+	}
+
+	type fix struct {
+		Raw      time.Duration `json:"raw_ns"`
+		Awake    time.Duration `json:"awake_ns"`
+		MaxError time.Duration `json:"max_error_ns"`
+		Wall     time.Time
+		Sync     string
+	}
+	var f struct {
+		Legs       []struct{ First, Last fix }
+		Start, End time.Time
+		Error      float64 `json:"error_seconds"`
+		Grounding  string
+	}
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		f.Legs = nil
+		if err := json.Unmarshal([]byte(m.Run("/opt/flightrec", "dump", "--json")), &f); err != nil {
+			t.Fatal(err)
+		}
+		if last := f.Legs[len(f.Legs)-1].Last; last.Sync == "synced" && last.MaxError < noise {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the flight never heard of it: %+v", f)
+		}
+	}
+	if last := f.Legs[len(f.Legs)-1].Last; !slewed(last.Raw, last.Awake) {
+		t.Errorf("the records know nothing of the slew: %+v", f)
+	}
+	truth := f.Legs[0].First.Wall.Add(wrong)
+	if off := f.Start.Sub(truth); off.Abs() > time.Duration(f.Error*1e9)+noise || f.Grounding != "ntp" {
+		t.Errorf("the takeoff is %v late, by %q: %+v", off, f.Grounding, f)
+	}
+	t.Logf("the takeoff is %v late, its error %v s", f.Start.Sub(truth), f.Error)
+}
