@@ -47,7 +47,11 @@ func writeTables(w io.Writer, results []*Result) error {
 		}
 		machines = append(machines, where)
 	}
-	for _, group := range grouped(samples) {
+	type table struct {
+		fs       string
+		interval float64
+	}
+	for _, group := range grouped(samples, func(s Sample) table { return table{s.FS, s.Interval} }) {
 		writeFlash(&b, group)
 	}
 	for _, r := range results {
@@ -62,27 +66,29 @@ func writeTables(w io.Writer, results []*Result) error {
 	return err
 }
 
-// grouped parts the samples by file system and interval, in the order in which
-// these first come.
-func grouped(samples []Sample) [][]Sample {
-	type key struct {
-		fs       string
-		interval float64
-	}
-	var order []key
-	groups := make(map[key][]Sample)
-	for _, s := range samples {
-		k := key{s.FS, s.Interval}
-		if groups[k] == nil {
-			order = append(order, k)
+// grouped parts a list by a key, in the order in which the keys first come.
+func grouped[T any, K comparable](all []T, key func(T) K) [][]T {
+	at := make(map[K]int)
+	var groups [][]T
+	for _, x := range all {
+		i, ok := at[key(x)]
+		if !ok {
+			i = len(groups)
+			at[key(x)] = i
+			groups = append(groups, nil)
 		}
-		groups[k] = append(groups[k], s)
+		groups[i] = append(groups[i], x)
 	}
-	var out [][]Sample
-	for _, k := range order {
-		out = append(out, groups[k])
+	return groups
+}
+
+// middle returns the median of a figure.
+func middle[T any](all []T, figure func(T) float64) float64 {
+	var xs []float64
+	for _, x := range all {
+		xs = append(xs, figure(x))
 	}
-	return out
+	return median(xs)
 }
 
 // A column is one figure of a sample, and how to write it.
@@ -131,43 +137,40 @@ func perBeat(value func(Sample) float64) func(Sample) (float64, bool) {
 // writeFlash writes one table: a row for each contender on one file system, at
 // one interval. Bytes, writes, flushes, CPU and switches are for one heartbeat.
 func writeFlash(b *strings.Builder, group []Sample) {
-	rows := make(map[string][]Sample)
-	for _, s := range group {
-		rows[s.Contender] = append(rows[s.Contender], s)
-	}
+	rows := grouped(group, func(s Sample) string { return s.Contender })
+	slices.SortFunc(rows, func(a, b []Sample) int { return rank(a) - rank(b) })
 	interval := "each contender at its own interval"
 	if first := group[0]; first.Interval > 0 {
 		interval = fmt.Sprintf("a heartbeat each %v s", first.Interval)
 	}
-	fmt.Fprintf(b, "**%s**, %s, %v\n\n| |", group[0].FS, interval, runsOf(group))
+	fmt.Fprintf(b, "**%s**, %s, %v\n\n| |", group[0].FS, interval, runsOf(rows))
 	for _, c := range columns {
 		fmt.Fprintf(b, " %s |", c.head)
 	}
 	b.WriteString("\n|---|" + strings.Repeat("---:|", len(columns)) + "\n")
-	for _, c := range contenders {
-		if len(rows[c.name]) == 0 {
-			continue
-		}
-		fmt.Fprintf(b, "| %s |", c.name)
+	for _, row := range rows {
+		fmt.Fprintf(b, "| %s |", row[0].Contender)
 		for _, col := range columns {
-			fmt.Fprintf(b, " %s |", col.cell(rows[c.name]))
+			fmt.Fprintf(b, " %s |", col.cell(row))
 		}
 		b.WriteString("\n")
 	}
 	b.WriteString("\n")
 }
 
-// runsOf says how long the group's windows were, and how many runs there are.
-func runsOf(group []Sample) string {
-	most := make(map[string]int)
+// rank is a row's place in a table: its contender's among all.
+func rank(row []Sample) int {
+	return slices.IndexFunc(contenders, func(c contender) bool { return c.name == row[0].Contender })
+}
+
+// runsOf says how long the rows' windows were, and how many runs there are.
+func runsOf(rows [][]Sample) string {
 	runs := 0
-	var seconds []float64
-	for _, s := range group {
-		most[s.Contender]++
-		runs = max(runs, most[s.Contender])
-		seconds = append(seconds, s.Seconds)
+	for _, row := range rows {
+		runs = max(runs, len(row))
 	}
-	window := time.Duration(median(seconds) * float64(time.Second)).Round(time.Second)
+	seconds := middle(slices.Concat(rows...), func(s Sample) float64 { return s.Seconds })
+	window := time.Duration(seconds * float64(time.Second)).Round(time.Second)
 	if runs == 1 {
 		return fmt.Sprintf("one run of %v", window)
 	}
