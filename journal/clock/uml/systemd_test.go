@@ -45,18 +45,22 @@ func TestBootWithoutRTC(t *testing.T) {
 
 	m.Shell("mkdir -p /var/lib/systemd/timesync && touch -d 2035-01-01T12:00:00Z /var/lib/systemd/timesync/clock")
 	m.Serve(truth, ntptest.Good())
-	network := func(state string) {
-		m.Shell("mkdir -p /run/systemd/netif/links && echo OPER_STATE=" + state + " > /run/systemd/netif/state")
+	// As systemd-networkd would say it. timesyncd takes it that there is a network if
+	// the file is lacking, or a line of it, and looks at it when a link has changed.
+	network := func(carrier, address string) {
+		m.Shell("mkdir -p /run/systemd/netif/links && cd /run/systemd/netif && " +
+			"printf 'CARRIER_STATE=" + carrier + "\\nADDRESS_STATE=" + address + "\\n' > state && : > link && mv link links/1")
 	}
-	network("no-carrier")
+	network("no-carrier", "off")
 	installTimesyncd(m, timesyncd)
 	m.Run("systemctl", "start", "timesyncd")
+	time.Sleep(8 * time.Second)
 	restored := m.Clocks()
 	if restored.Sync != clock.Unsynced || restored.Wall.Before(saved) || restored.Wall.After(saved.Add(time.Hour)) {
 		t.Errorf("after timesyncd put the clock to the time that it saved: %v", restored)
 	}
 
-	network("routable")
+	network("carrier", "routable")
 	right := m.Await("timesyncd", synced)
 	if right.Wall.Before(truth) || right.Wall.After(truth.Add(time.Hour)) {
 		t.Errorf("after network time came in: %v", right)
