@@ -72,11 +72,12 @@ func (l *Loop) Mount(dir, fstype string) error {
 // Unmount takes away what is mounted at dir.
 func Unmount(dir string) error {
 	var err error
-	for range 100 {
+	for range 1500 {
 		if err = unix.Unmount(dir, 0); !errors.Is(err, unix.EBUSY) {
 			break
 		}
-		// A killed process's last descriptors close in their own time.
+		// A killed process's last descriptors close in their own time, and whoever lists
+		// the machine's loop devices keeps them for a moment.
 		time.Sleep(20 * time.Millisecond)
 	}
 	if err != nil {
