@@ -185,9 +185,23 @@ func (e Ending) certainty() int {
 }
 
 // newestIn returns the newest flight of a lane, or ksuid.Nil, as far as the lane can
-// be read.
+// be read. Where nothing is wrong, it reads next to nothing.
 func newestIn(ctx context.Context, dir string) (newest ksuid.KSUID, err error) {
 	err = withCopy(dir, func(s *snapshot) error {
+		if len(s.damage()) == 0 {
+			sound := false
+			err := s.open(func(db *pebble.DB) error {
+				strays, err := s.strays(db)
+				if err == nil && len(strays) == 0 {
+					newest, err = lastKey(db)
+					sound = err == nil
+				}
+				return err
+			})
+			if sound && err == nil {
+				return nil
+			}
+		}
 		flights, _, err := s.read(ctx)
 		if len(flights) > 0 {
 			newest = flights[len(flights)-1].ID

@@ -161,13 +161,25 @@ func soundLane(ctx context.Context, dir string) error {
 		return damage[0]
 	}
 	return s.open(func(db *pebble.DB) error {
-		// All tables are read: the store would go on until a compaction meets the
-		// damaged one, and fail then.
-		flights, _, err := flightsOf(ctx, db, s.lane)
+		strays, err := s.strays(db)
 		if err != nil {
 			return err
 		}
-		if strays, err := s.strays(db); err != nil || len(strays) == 0 {
+		// All tables are checked: the store would go on until a compaction meets the
+		// damaged one, and fail then.
+		for name, f := range s.tables {
+			if strays[name] {
+				continue
+			}
+			if err := verifyTable(ctx, f); err != nil {
+				return fmt.Errorf("%s: %s: %w", s.lane, name, err)
+			}
+		}
+		if len(strays) == 0 {
+			return nil
+		}
+		flights, _, err := flightsOf(ctx, db, s.lane)
+		if err != nil {
 			return err
 		}
 		if _, problems := s.withStrays(ctx, flights); len(problems) > 0 {
