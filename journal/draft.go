@@ -1,18 +1,14 @@
 package journal
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
-	"github.com/cockroachdb/pebble/v2/record"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -104,18 +100,6 @@ func readFile(fs vfs.FS, path string) ([]byte, error) {
 	return data, errors.Join(err, f.Close())
 }
 
-// open tells that the store has opened, settles a draft that presses, and reports
-// whether it did.
-func (fs *draftFS) open() (settled bool, err error) {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	fs.opened = true
-	if !fs.pressing || fs.settled {
-		return false, nil
-	}
-	return true, fs.settle()
-}
-
 func isLog(name string) bool { return strings.HasSuffix(name, ".log") }
 
 // logsOf returns the logs among a folder's files, in the order of their numbers.
@@ -143,35 +127,6 @@ func isFormatMarker(name string) bool {
 func isMarker(name string) bool { return strings.HasPrefix(name, "marker.") }
 
 func isManifest(name string) bool { return strings.HasPrefix(name, "MANIFEST-") }
-
-// cleanTail returns a log without its torn end, if it has one. A log that is
-// damaged in its midst is returned as it is.
-func cleanTail(name string, data []byte) []byte {
-	number, err := strconv.ParseUint(strings.TrimSuffix(name, ".log"), 10, 32)
-	if err != nil {
-		return data
-	}
-	reader := numbered(record.NewReader, bytes.NewReader(data), number)
-	for {
-		end := reader.Offset()
-		r, err := reader.Next()
-		if err == nil {
-			_, err = io.Copy(io.Discard, r)
-		}
-		switch {
-		case errors.Is(err, record.ErrUnexpectedEOF):
-			return data[:min(end, int64(len(data)))]
-		case err != nil:
-			return data
-		}
-	}
-}
-
-// numbered calls make with a number of the type that it takes, which Pebble doesn't
-// export.
-func numbered[R io.Reader, N ~uint64, T any](make func(io.Reader, N) T, r R, number uint64) T {
-	return make(r, N(number))
-}
 
 // stored reports whether a file that is made now belongs on disk at once.
 func (fs *draftFS) stored(name string) bool {
@@ -371,90 +326,4 @@ func (f *draftFile) Close() error {
 	defer f.fs.mu.Unlock()
 	f.shut = true
 	return f.File.Close()
-}
-
-// settle ends the draft, fs.mu held: the tables and the manifest come to disk,
-// then their names, then the marker that makes the manifest the current one, and
-// only then goes what the store had removed. A power cut in between leaves the old
-// manifest, or the new one, with all that it names.
-func (fs *draftFS) settle() error {
-	var markers []string
-	for _, name := range slices.Clone(fs.names) {
-		switch {
-		case isOptions(name):
-		case isMarker(name):
-			markers = append(markers, name)
-		default:
-			if err := fs.settleFile(name); err != nil {
-				return err
-			}
-		}
-	}
-	if err := syncDir(fs.breakerFS, fs.dir); err != nil {
-		return err
-	}
-	if err := fs.tripped(); err != nil { // the old manifest is the current one
-		return err
-	}
-	for _, name := range markers {
-		if err := fs.settleFile(name); err != nil {
-			return err
-		}
-	}
-	if err := syncDir(fs.breakerFS, fs.dir); err != nil {
-		return err
-	}
-	fs.settled, fs.dirty = true, false
-	// The oldest go first: whoever looks in between sees logs that follow each other.
-	for _, name := range slices.SortedFunc(maps.Keys(fs.gone), byNumber) {
-		fs.breakerFS.Remove(fs.PathJoin(fs.dir, name))
-	}
-	fs.gone = map[string]bool{}
-	return nil
-}
-
-// undo removes from the disk what was made there by a store that couldn't be opened
-// and has ended, so that trying again and again doesn't gather files. If the new
-// manifest may be the current one, all of it stays. So does what was there before: a
-// store that couldn't even list the folder takes the numbers of others for free.
-func (fs *draftFS) undo(disk vfs.FS) {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	if slices.ContainsFunc(fs.made, isMarker) {
-		return
-	}
-	for _, name := range fs.made {
-		if !slices.Contains(fs.found, name) {
-			disk.Remove(fs.PathJoin(fs.dir, name))
-		}
-	}
-}
-
-// settleFile brings one file to disk. If it is still being written, it goes on
-// there.
-func (fs *draftFS) settleFile(name string) error {
-	d, path := fs.drafts[name], fs.PathJoin(fs.dir, name)
-	text, err := fs.memory.UnsafeGetFileDataBuffer(path)
-	if err != nil {
-		return err
-	}
-	fs.made = append(fs.made, name)
-	f, err := fs.breakerFS.Create(path, vfs.WriteCategoryUnspecified)
-	if err != nil {
-		return err
-	}
-	if _, err := f.Write(slices.Clone(text)); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := f.Sync(); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	fs.forget(name)
-	if d.shut {
-		err = f.Close()
-	} else {
-		err = d.File.Close()
-		d.File = f
-	}
-	return errors.Join(err, fs.memory.Remove(path))
 }
