@@ -10,10 +10,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
 	"flightrec/cmd/torture/blocklog"
+
+	"github.com/moby/sys/mountinfo"
+	"golang.org/x/sys/unix"
 )
 
 // rig is a logged disk that is plugged in: a process that serves it and the loop
@@ -106,6 +110,9 @@ func serveDrive(_ context.Context, args []string, stdin io.Reader, stdout io.Wri
 	if err != nil {
 		return fmt.Errorf("drive: %w", err)
 	}
+	if err := leaveMounts(filepath.Dir(filepath.Dir(filepath.Dir(args[0])))); err != nil {
+		return err
+	}
 	base, err := blocklog.LoadImage(args[0])
 	if err != nil {
 		return err
@@ -119,6 +126,23 @@ func serveDrive(_ context.Context, args []string, stdin io.Reader, stdout io.Wri
 		_, err = io.Copy(io.Discard, stdin)
 	}
 	return errors.Join(err, stop())
+}
+
+// leaveMounts takes what is mounted below a folder out of this process's namespace,
+// which got a copy of all mounts that were there when it was made. In it, another
+// recorder's file system would stay mounted, and its disk busy, as long as this server
+// lives.
+func leaveMounts(dir string) error {
+	mounts, err := mountinfo.GetMounts(mountinfo.PrefixFilter(dir))
+	if err != nil {
+		return fmt.Errorf("listing mounts: %w", err)
+	}
+	for _, m := range slices.Backward(mounts) {
+		if err := unix.Unmount(m.Mountpoint, unix.MNT_DETACH); err != nil {
+			return fmt.Errorf("unmounting %s: %w", m.Mountpoint, err)
+		}
+	}
+	return nil
 }
 
 // format returns an image of a fresh file system of the type fstype. No work is left

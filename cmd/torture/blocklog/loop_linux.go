@@ -72,12 +72,11 @@ func (l *Loop) Mount(dir, fstype string) error {
 // Unmount takes away what is mounted at dir.
 func Unmount(dir string) error {
 	var err error
-	for range 1500 {
+	for range 500 {
 		if err = unix.Unmount(dir, 0); !errors.Is(err, unix.EBUSY) {
 			break
 		}
-		// A killed process's last descriptors close in their own time, and whoever lists
-		// the machine's loop devices keeps them for a moment.
+		// A killed process's last descriptors close in their own time.
 		time.Sleep(20 * time.Millisecond)
 	}
 	if err != nil {
