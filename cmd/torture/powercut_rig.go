@@ -10,13 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"syscall"
 	"time"
 
 	"flightrec/cmd/torture/blocklog"
 
-	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
 )
 
@@ -128,18 +126,17 @@ func serveDrive(_ context.Context, args []string, stdin io.Reader, stdout io.Wri
 	return errors.Join(err, stop())
 }
 
-// leaveMounts takes what is mounted below a folder out of this process's namespace,
-// which got a copy of all mounts that were there when it was made. In it, another
-// recorder's file system would stay mounted, and its disk busy, as long as this server
-// lives.
+// leaveMounts takes the file systems of all sessions below a folder out of this
+// process's mount namespace, which began as a copy of torture's. In it, another
+// recorder's would stay mounted, and its disk busy, as long as this server lives.
 func leaveMounts(dir string) error {
-	mounts, err := mountinfo.GetMounts(mountinfo.PrefixFilter(dir))
+	mounts, err := filepath.Glob(filepath.Join(dir, "*", "*", mountName))
 	if err != nil {
 		return fmt.Errorf("listing mounts: %w", err)
 	}
-	for _, m := range slices.Backward(mounts) {
-		if err := unix.Unmount(m.Mountpoint, unix.MNT_DETACH); err != nil {
-			return fmt.Errorf("unmounting %s: %w", m.Mountpoint, err)
+	for _, m := range mounts {
+		if err := unix.Unmount(m, unix.MNT_DETACH); err != nil && !errors.Is(err, unix.EINVAL) {
+			return fmt.Errorf("unmounting %s: %w", m, err)
 		}
 	}
 	return nil

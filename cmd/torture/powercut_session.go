@@ -92,6 +92,9 @@ func (s studio) record(ctx context.Context, r recorder, plans []plan) ([]*sessio
 	return sessions, nil
 }
 
+// mountName is where in a session's folder its file system is mounted.
+const mountName = "mnt"
+
 // session gives power to a disk, runs the recorder for each boot, and takes the
 // history of the disk. Between boots the file system is unmounted.
 func (s studio) session(ctx context.Context, r recorder, dir string, base *blocklog.Image, boots []boot) (*session, error) {
@@ -101,7 +104,7 @@ func (s studio) session(ctx context.Context, r recorder, dir string, base *block
 		return nil, err
 	}
 	t := &session{start: blocklog.Now()}
-	mnt := filepath.Join(dir, "mnt")
+	mnt := filepath.Join(dir, mountName)
 	for _, b := range boots {
 		err := mounted(g.loop, mnt, s.fstype, func() error {
 			return t.fly(ctx, r, mnt, b)
