@@ -3,9 +3,9 @@ package journal
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"flightrec/journal/clock"
@@ -20,18 +20,22 @@ const (
 	kindTakeoff = 1
 	kindBeat    = 2
 	kindLanding = 3
+	kindNext    = 4 // a heartbeat, by what it differs in from the one right before it
+	kindBoot    = 5 // a takeoff whose boot ID is a UUID
 )
 
 // Bits of a beat's flags, part of the format.
 const (
 	flagRaw      = 1 << iota // the raw clock follows
 	flagMaxError             // the maximum error follows
+	flagLeg                  // of kindNext: the leg follows, which is another one
 )
 
 // Record is what Append writes: a [Takeoff], a [Beat] or a [Landing].
 type Record interface {
-	kind() byte
-	appendBody(dst []byte) []byte
+	// appendRecord appends the record's kind and its body, for a log in which it stands
+	// right behind the heartbeat before, or nil if that is none.
+	appendRecord(dst []byte, before *Beat) (kind byte, body []byte)
 }
 
 // verbatim is a record that isn't understood.
@@ -40,26 +44,40 @@ type verbatim struct {
 	body []byte
 }
 
-func (Takeoff) kind() byte    { return kindTakeoff }
-func (Beat) kind() byte       { return kindBeat }
-func (Landing) kind() byte    { return kindLanding }
-func (v verbatim) kind() byte { return v.k }
+func (v verbatim) appendRecord(dst []byte, _ *Beat) (byte, []byte) {
+	return v.k, append(dst, v.body...)
+}
 
-func (v verbatim) appendBody(dst []byte) []byte { return append(dst, v.body...) }
-
-func (b Beat) appendBody(dst []byte) []byte {
+func (b Beat) appendRecord(dst []byte, before *Beat) (byte, []byte) {
 	flags := b.flags()
-	dst = binary.AppendUvarint(dst, b.Leg)
-	dst = append(dst, byte(b.Cause), byte(b.Sync), flags)
-	dst = appendString(dst, b.Source)
-	dst = binary.AppendUvarint(dst, b.Count)
-	dst = binary.AppendVarint(dst, int64(b.Elapsed))
-	dst = binary.AppendVarint(dst, int64(b.Elapsed-b.Awake))
-	dst = binary.AppendVarint(dst, int64(b.Wall))
-	if flags&flagRaw != 0 {
-		dst = binary.AppendVarint(dst, int64(b.Raw-b.Awake))
+	if before == nil {
+		dst = binary.AppendUvarint(dst, b.Leg)
+		dst = append(dst, byte(b.Cause), byte(b.Sync), flags)
+		dst = appendString(dst, b.Source)
+		return kindBeat, b.appendClocks(dst, &Fix{Wall: -Instant(b.Elapsed)})
 	}
-	if flags&flagMaxError != 0 {
+	if b.sameLeg(before) {
+		dst = append(dst, flags)
+	} else {
+		dst = append(dst, flags|flagLeg)
+		dst = binary.AppendUvarint(dst, b.Leg)
+		dst = append(dst, byte(b.Cause), byte(b.Sync))
+		dst = appendString(dst, b.Source)
+	}
+	return kindNext, b.appendClocks(dst, &before.Fix)
+}
+
+// appendClocks appends the count and what the clocks differ in from those of a fix.
+// All differences wrap around, so that none is too great.
+func (b *Beat) appendClocks(dst []byte, from *Fix) []byte {
+	dst = binary.AppendUvarint(dst, b.Count)
+	dst = binary.AppendVarint(dst, int64(b.Elapsed-from.Elapsed))
+	dst = binary.AppendVarint(dst, int64((b.Elapsed-b.Awake)-(from.Elapsed-from.Awake)))
+	dst = binary.AppendVarint(dst, int64((b.Wall-Instant(b.Elapsed))-(from.Wall-Instant(from.Elapsed))))
+	if b.Raw != clock.Unknown {
+		dst = binary.AppendVarint(dst, int64((b.Raw-b.Awake)-(from.Raw-from.Awake)))
+	}
+	if b.MaxError != clock.Unknown {
 		dst = binary.AppendVarint(dst, int64(b.MaxError))
 	}
 	return dst
@@ -76,45 +94,85 @@ func (b *Beat) flags() (flags byte) {
 	return flags
 }
 
-func (t Takeoff) appendBody(dst []byte) []byte {
-	for _, s := range []string{t.Host, t.Machine, t.Boot, t.OS, t.Kernel, t.Recorder} {
+func (t Takeoff) appendRecord(dst []byte, _ *Beat) (byte, []byte) {
+	dst = appendString(appendString(dst, t.Host), t.Machine)
+	kind := byte(kindTakeoff)
+	if id, ok := uuidOf(t.Boot); ok {
+		kind = kindBoot
+		dst = append(dst, id[:]...)
+	} else {
+		dst = appendString(dst, t.Boot)
+	}
+	for _, s := range []string{t.OS, t.Kernel, t.Recorder} {
 		dst = appendString(dst, s)
 	}
 	dst = binary.AppendVarint(dst, int64(t.SinceBoot))
 	dst = binary.AppendVarint(dst, t.PID)
 	dst = binary.AppendVarint(dst, int64(t.Interval))
-	return append(dst, t.Continues.Bytes()...)
+	return kind, append(dst, t.Continues.Bytes()...)
 }
 
-func (l Landing) appendBody(dst []byte) []byte {
-	return appendString(append(dst, byte(l.Shutdown)), l.Reason)
+func (l Landing) appendRecord(dst []byte, _ *Beat) (byte, []byte) {
+	return kindLanding, appendString(append(dst, byte(l.Shutdown)), l.Reason)
 }
 
 func appendString(dst []byte, s string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
 }
 
-// appendRecord appends the record's frame and body.
-func appendRecord(dst []byte, r Record) []byte {
+// uuidOf returns the bytes of a UUID that is spelt as Linux spells it.
+func uuidOf(text string) (id [uuidSize]byte, ok bool) {
+	if len(text) != uuidLen {
+		return id, false
+	}
+	n, err := hex.Decode(id[:], []byte(text[:8]+text[9:13]+text[14:18]+text[19:23]+text[24:]))
+	return id, err == nil && n == len(id) && uuidText(id[:]) == text
+}
+
+const (
+	uuidSize = 16
+	uuidLen  = 36 // as text
+)
+
+// uuidText is the inverse of uuidOf.
+func uuidText(id []byte) string {
+	var text [uuidLen]byte
+	for at, to := 0, 0; at < len(id); at++ {
+		if at == 4 || at == 6 || at == 8 || at == 10 {
+			text[to] = '-'
+			to++
+		}
+		hex.Encode(text[to:], id[at:at+1])
+		to += 2
+	}
+	return string(text[:])
+}
+
+// appendLog appends records that stand one behind the other.
+func appendLog(dst []byte, log []Record) []byte {
 	var room [256]byte
-	body := r.appendBody(room[:0])
-	dst = append(dst, r.kind())
-	dst = binary.AppendUvarint(dst, uint64(len(body)))
-	return append(dst, body...)
+	var before *Beat
+	for _, r := range log {
+		kind, body := r.appendRecord(room[:0], before)
+		dst = append(dst, kind)
+		dst = binary.AppendUvarint(dst, uint64(len(body)))
+		dst = append(dst, body...)
+		before = beatOf(r)
+	}
+	return dst
 }
 
 // records splits an operand into its records. It never fails: what it can't
 // decode is verbatim, and an operand whose frames don't add up is one opaque
-// record. Encoding its result gives the operand again, or, for an opaque one, the
-// record that holds it.
+// record. The log that appendLog makes of its result has the same records again.
 func records(operand []byte) []Record {
-	n, ok := frames(operand)
-	if !ok {
-		return []Record{verbatim{kindOpaque, bytes.Clone(operand)}}
-	}
-	all := make([]Record, 0, n)
-	for s := (scanner{rest: operand}); s.next(); {
+	var all []Record
+	s := scanner{rest: operand}
+	for s.next() {
 		all = append(all, s.record())
+	}
+	if s.broken {
+		return []Record{verbatim{kindOpaque, bytes.Clone(operand)}}
 	}
 	return all
 }
@@ -130,25 +188,13 @@ func frame(records []byte) (from, to int, ok bool) {
 	return 1 + n, 1 + n + int(size), true
 }
 
-// frames counts the records of an operand, and reports whether their frames add up.
-func frames(operand []byte) (n int, ok bool) {
-	for len(operand) > 0 {
-		_, to, ok := frame(operand)
-		if !ok {
-			return 0, false
-		}
-		operand = operand[to:]
-		n++
-	}
-	return n, true
-}
-
-// scanner takes the records of an operand whose frames add up one after the other.
+// scanner takes the records of an operand one after the other.
 type scanner struct {
-	rest  []byte
-	words words
+	rest   []byte
+	broken bool // the operand isn't a sequence of records
 
-	// The record at hand, if it is understood that which its kind names.
+	// The record at hand, if it is understood that which its kind names. The takeoff,
+	// the beat and the landing stay until the next one of their kind.
 	kind       byte
 	understood bool
 	body       []byte
@@ -162,40 +208,54 @@ func (s *scanner) next() bool {
 	if len(s.rest) == 0 {
 		return false
 	}
-	from, to, _ := frame(s.rest)
+	from, to, ok := frame(s.rest)
+	if !ok {
+		s.broken = true
+		return false
+	}
+	behind := s.understood && s.isBeat() // another beat
 	s.kind, s.body, s.rest = s.rest[0], s.rest[from:to], s.rest[to:]
-	d := decoder{rest: s.body, words: s.words}
+	d := decoder{rest: s.body}
 	switch s.kind {
-	case kindTakeoff:
-		s.takeoff = d.takeoff()
+	case kindTakeoff, kindBoot:
+		d.takeoff(&s.takeoff, s.kind == kindBoot)
 	case kindBeat:
-		s.beat = d.beat()
+		d.beat(&s.beat)
+	case kindNext:
+		known := d.nextBeat(&s.beat)
+		if d.whole() && !(behind && known) {
+			// It can't be kept by itself: behind another heartbeat it would be taken for
+			// what it isn't.
+			s.broken = true
+			return false
+		}
 	case kindLanding:
-		shutdown := Shutdown(d.byte())
-		s.landing = Landing{Shutdown: shutdown, Reason: d.string()}
+		s.landing.Shutdown = Shutdown(d.byte())
+		s.landing.Reason = d.string(s.landing.Reason)
 	default:
 		d.err = errStrange
 	}
-	// Only what encodes to the same bytes counts as understood: a field that a newer
+	// Only what is spelt as this version does counts as understood: a field that a newer
 	// version appended, or a number spelt in more bytes than it needs, is no reason to
 	// lose a single bit of it.
-	s.understood = d.err == nil && len(d.rest) == 0
+	s.understood = d.whole()
 	return true
 }
 
+// isBeat reports whether the record at hand is a heartbeat, if it is understood.
+func (s *scanner) isBeat() bool { return s.kind == kindBeat || s.kind == kindNext }
+
 // record returns the record at hand, verbatim if it isn't understood.
 func (s *scanner) record() Record {
-	if s.understood {
-		switch s.kind {
-		case kindTakeoff:
-			return s.takeoff
-		case kindBeat:
-			return s.beat
-		case kindLanding:
-			return s.landing
-		}
+	switch {
+	case !s.understood:
+		return verbatim{s.kind, bytes.Clone(s.body)}
+	case s.isBeat():
+		return s.beat
+	case s.kind == kindLanding:
+		return s.landing
 	}
-	return verbatim{s.kind, bytes.Clone(s.body)}
+	return s.takeoff
 }
 
 var (
@@ -206,43 +266,70 @@ var (
 // decoder takes fields off the front of a body; after the first error all
 // fields are zero. Spelling that encoding would not give again is an error.
 type decoder struct {
-	rest  []byte
-	words words
-	err   error
+	rest []byte
+	err  error
 }
 
-func (d *decoder) beat() Beat {
-	b := Beat{Leg: d.uvarint(), Cause: Cause(d.byte())}
-	b.Sync = clock.Sync(d.byte())
+// whole reports whether a body was taken to its end without an error.
+func (d *decoder) whole() bool { return d.err == nil && len(d.rest) == 0 }
+
+func (d *decoder) beat(b *Beat) {
+	b.Leg = d.uvarint()
+	b.Cause, b.Sync = Cause(d.byte()), clock.Sync(d.byte())
 	flags := d.byte()
-	b.Source = d.string()
+	b.Source = d.string(b.Source)
+	b.Fix = Fix{Sync: b.Sync}
+	d.clocks(b, flags)
+	b.Wall -= Instant(b.Elapsed) // it is told whole
+	if flags != b.flags() {
+		d.err = errStrange
+	}
+}
+
+// nextBeat takes the heartbeat right behind b, and reports whether it can be one.
+func (d *decoder) nextBeat(b *Beat) bool {
+	flags := d.byte()
+	if flags&flagLeg != 0 {
+		b.Leg = d.uvarint()
+		b.Cause, b.Sync = Cause(d.byte()), clock.Sync(d.byte())
+		b.Source = d.string(b.Source)
+	}
+	if flags > flagRaw|flagMaxError|flagLeg {
+		d.err = errStrange
+	}
+	d.clocks(b, flags)
+	return flags&^flagLeg == b.flags()
+}
+
+// clocks takes the count of b, and what its clocks differ in from those that b has.
+func (d *decoder) clocks(b *Beat, flags byte) {
+	from := b.Fix
 	b.Count = d.uvarint()
-	b.Elapsed = time.Duration(d.varint())
-	b.Awake = b.Elapsed - time.Duration(d.varint())
-	b.Wall = Instant(d.varint())
+	b.Elapsed = from.Elapsed + time.Duration(d.varint())
+	b.Awake = b.Elapsed - (from.Elapsed - from.Awake) - time.Duration(d.varint())
+	b.Wall = Instant(b.Elapsed) + (from.Wall - Instant(from.Elapsed)) + Instant(d.varint())
 	b.Raw, b.MaxError = clock.Unknown, clock.Unknown
 	if flags&flagRaw != 0 {
-		b.Raw = b.Awake + time.Duration(d.varint())
+		b.Raw = b.Awake + (from.Raw - from.Awake) + time.Duration(d.varint())
 	}
 	if flags&flagMaxError != 0 {
 		b.MaxError = time.Duration(d.varint())
 	}
-	if flags != b.flags() {
-		d.err = errStrange
-	}
-	return b
 }
 
-func (d *decoder) takeoff() Takeoff {
-	var t Takeoff
-	t.Host, t.Machine = d.string(), d.string()
-	t.Boot = string(d.text()) // no two boots share it
-	t.OS, t.Kernel, t.Recorder = d.string(), d.string(), d.string()
+// takeoff takes a takeoff that has most in common with the one that t is.
+func (d *decoder) takeoff(t *Takeoff, uuid bool) {
+	t.Host, t.Machine = d.string(t.Host), d.string(t.Machine)
+	if uuid {
+		t.Boot = uuidText(d.bytes(uuidSize))
+	} else {
+		t.Boot = d.string(t.Boot)
+	}
+	t.OS, t.Kernel, t.Recorder = d.string(t.OS), d.string(t.Kernel), d.string(t.Recorder)
 	t.SinceBoot = time.Duration(d.varint())
 	t.PID = d.varint()
 	t.Interval = time.Duration(d.varint())
 	copy(t.Continues[:], d.bytes(len(ksuid.KSUID{})))
-	return t
 }
 
 func (d *decoder) uvarint() uint64 {
@@ -300,93 +387,97 @@ func (d *decoder) text() []byte {
 	return d.bytes(int(n))
 }
 
-func (d *decoder) string() string { return d.words.of(d.text()) }
-
-// words are texts that were read before: nearly all flights of a journal name the
-// same host, system and recorder. Without a map nothing is kept.
-type words map[string]string
-
-// maxWords bounds how many texts are kept.
-const maxWords = 1024
-
-// of returns b as a string, without a copy where there is one.
-func (w words) of(b []byte) string {
-	switch string(b) {
-	case "adjtimex":
-		return "adjtimex"
-	case "":
-		return ""
+// string takes a str. Nearly always it is the one that was read in its place before,
+// which serves again then.
+func (d *decoder) string(before string) string {
+	if b := d.text(); string(b) != before {
+		return string(b)
 	}
-	if s, ok := w[string(b)]; ok {
-		return s
-	}
-	s := string(b)
-	if w != nil && len(w) < maxWords {
-		w[s] = s
-	}
-	return s
+	return before
 }
 
-// reading makes flights of values. It keeps from one to the next what they share.
+// reading makes flights of values. What they have in common it keeps once.
 type reading struct {
-	words words
-	legs  []Leg // room for those of one flight
+	scan    scanner
+	legs    []Leg // room for those of one flight
+	slab    []Leg // those of the latest flights
+	landing *Landing
 }
 
-func newReading() *reading { return &reading{words: words{}} }
+// slabLegs is for how many legs room is made at once.
+const slabLegs = 512
 
 // flightOf makes the flight of a single value.
-func flightOf(id ksuid.KSUID, lane string, value []byte) (Flight, error) {
-	return new(reading).flight(id, lane, value)
+func flightOf(id ksuid.KSUID, lane string, value []byte) (f Flight, err error) {
+	err = new(reading).flight(&f, id, lane, value)
+	return f, err
 }
 
-// flight makes the flight of a value: the folded log of its records. It says what
+// flight makes f the flight of a value: the folded log of its records. It says what
 // of it isn't understood; a flight without a heartbeat has no legs.
-func (r *reading) flight(id ksuid.KSUID, lane string, value []byte) (Flight, error) {
-	f := Flight{ID: id, Lane: lane, Takeoff: Takeoff{SinceBoot: clock.Unknown}, Legs: r.legs[:0]}
-	if _, ok := frames(value); !ok {
-		value = nil
-	}
+func (r *reading) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) error {
+	*f = Flight{ID: id, Lane: lane, Takeoff: Takeoff{SinceBoot: clock.Unknown}}
 	strange, takeoffs, backwards := 0, 0, false
+	legs := r.legs[:0]
 	var last Beat
-	for s := (scanner{rest: value, words: r.words}); s.next(); {
-		switch {
+	s := &r.scan
+	s.rest, s.understood, s.broken = value, false, false
+	for s.next() {
+		switch b := &s.beat; {
 		case !s.understood:
 			strange++
-		case s.kind == kindTakeoff:
+		case s.isBeat():
+			if len(legs) == 0 || !b.sameLeg(&last) {
+				legs = append(legs, Leg{Cause: b.Cause, Source: b.Source, First: b.Fix})
+			}
+			backwards = backwards || len(legs) > 1 && b.Elapsed < last.Elapsed
+			leg := &legs[len(legs)-1]
+			leg.Last = b.Fix
+			leg.Beats += b.Count
+			last = *b
+		case s.kind == kindLanding:
+			f.Landing, f.Ending = r.landed(&s.landing), Landed
+		default:
 			f.Takeoff = s.takeoff
 			takeoffs++
-		case s.kind == kindBeat:
-			backwards = backwards || len(f.Legs) > 0 && s.beat.Elapsed < last.Elapsed
-			f.addBeat(&s.beat, len(f.Legs) == 0 || !s.beat.sameLeg(last))
-			last = s.beat
-		case s.kind == kindLanding:
-			landing := s.landing
-			f.Landing, f.Ending = &landing, Landed
 		}
 	}
-	r.legs = f.Legs
-	f.Legs = slices.Clone(f.Legs)
+	r.legs = legs
 	switch {
-	case len(f.Legs) == 0:
-		return f, fmt.Errorf("flight %v: no heartbeat can be read", id)
+	case s.broken:
+		*f = Flight{ID: id, Lane: lane, Takeoff: Takeoff{SinceBoot: clock.Unknown}}
+		return fmt.Errorf("flight %v: no heartbeat can be read", id)
+	case len(legs) == 0:
+		return fmt.Errorf("flight %v: no heartbeat can be read", id)
 	case backwards:
-		f.Legs = nil // their ends may be anywhere
-		return f, fmt.Errorf("flight %v: its clocks run backwards", id)
-	case strange > 0:
-		return f, fmt.Errorf("flight %v: %d records not understood", id, strange)
-	case takeoffs != 1:
-		return f, fmt.Errorf("flight %v: %d takeoffs", id, takeoffs)
+		return fmt.Errorf("flight %v: its clocks run backwards", id) // the ends of its legs may be anywhere
 	}
-	return f, nil
+	f.Legs = r.keep(legs)
+	switch {
+	case strange > 0:
+		return fmt.Errorf("flight %v: %d records not understood", id, strange)
+	case takeoffs != 1:
+		return fmt.Errorf("flight %v: %d takeoffs", id, takeoffs)
+	}
+	return nil
 }
 
-// addBeat adds a heartbeat to the flight's last leg, or begins the next one.
-func (f *Flight) addBeat(b *Beat, begins bool) {
-	if begins {
-		f.Legs = append(f.Legs, Leg{Cause: b.Cause, Source: b.Source, First: b.Fix})
+// keep returns a copy of legs that stays.
+func (r *reading) keep(legs []Leg) []Leg {
+	if len(r.slab)+len(legs) > cap(r.slab) {
+		r.slab = make([]Leg, 0, max(slabLegs, len(legs)))
 	}
-	leg := &f.Legs[len(f.Legs)-1]
-	leg.Last = b.Fix
-	leg.Beats += b.Count
+	at := len(r.slab)
+	r.slab = append(r.slab, legs...)
+	return r.slab[at:len(r.slab):len(r.slab)]
+}
+
+// landed returns a copy of a landing, which is one for all flights in a row that
+// landed alike.
+func (r *reading) landed(l *Landing) *Landing {
+	if r.landing == nil || *r.landing != *l {
+		kept := *l
+		r.landing = &kept
+	}
+	return r.landing
 }

@@ -47,12 +47,32 @@
 //	|              | str    |
 //	+--------------+--------+
 //
-//	kind 0, opaque: an operand that is no sequence of records, kept as it was found.
+//	body of kind 4, a beat right behind another one:
+//	+-------+--------+-------+------+--------+---------+---------+-----------------+----------------+
+//	| flags | leg    | cause | sync | source | count   | elapsed | elapsed - awake | wall - elapsed |
+//	| 1 B   | uvarint| 1 B   | 1 B  | str    | uvarint | varint  | varint          | varint         |
+//	+-------+--------+-------+------+--------+---------+---------+-----------------+----------------+
+//	        | if flags & 4: another leg      |         | ns, less those of the beat before          |
+//	        +--------------------------------+         +--------------------------------------------+
+//	| raw - awake, less that of the beat before, varint, ns | max error, varint, ns                 |
+//	| if flags & 1                                          | if flags & 2                          |
+//	+-------------------------------------------------------+---------------------------------------+
+//
+//	body of kind 5, a takeoff whose boot is a UUID: that of kind 1, with the boot as
+//	16 bytes.
+//
+//	kind 0, opaque: an operand that is no sequence of records, or in which a beat of
+//	kind 4 has none before it, kept as it was found.
 //	Any other kind comes from a newer version, and is kept as it was found.
 //
 // A str is a uvarint and that many bytes; uvarint and varint are those of package
 // encoding/binary. The wall is counted from 1970, the raw clock left out where
-// there is none, and so is the maximum error where it isn't known.
+// there is none, and so is the maximum error where it isn't known. Within a leg the
+// wall clock and the boot clock keep one relation, so that the second beat of a leg
+// takes half the room of the first; and a boot ID, which no compression makes smaller,
+// half of what it takes as text. Differences wrap around at 64 bits. The beat before
+// is the one that stands right before, in the same operand: an operand can be read
+// without any other.
 //
 // # The fold
 //

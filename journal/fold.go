@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"io"
 	"slices"
 
@@ -13,9 +14,7 @@ import (
 var merger = &pebble.Merger{
 	Name: "flightrec.fold.v1",
 	Merge: func(_, operand []byte) (pebble.ValueMerger, error) {
-		f := new(fold)
-		f.newer(operand)
-		return f, nil
+		return &fold{only: bytes.Clone(operand)}, nil
 	},
 }
 
@@ -30,26 +29,36 @@ var merger = &pebble.Merger{
 // fold is associative, byte for byte.
 //
 // The log grows at one end only, either the newer or the older, and is kept in
-// the order of growth.
+// the order of growth. What is folded with nothing else stays as it is.
 type fold struct {
+	only      []byte // the operand, as long as there is but one
 	log       []Record
 	backwards bool // the log grows at its older end
 }
 
 // sameLeg reports whether two neighbouring heartbeats belong to one leg.
-func (b Beat) sameLeg(c Beat) bool {
+func (b *Beat) sameLeg(c *Beat) bool {
 	return b.Leg == c.Leg && b.Cause == c.Cause && b.Source == c.Source && b.Sync == c.Sync
 }
 
 // MergeNewer adds an operand that is newer than all before. It never fails: an
 // error would stop the store's compactions for good.
 func (f *fold) MergeNewer(operand []byte) error {
+	f.begin()
 	f.newer(operand)
 	return nil
 }
 
+// begin makes a log of the first operand, if that isn't done yet.
+func (f *fold) begin() {
+	operand := f.only
+	f.only = nil
+	f.newer(operand)
+}
+
 // MergeOlder adds an operand that is older than all before. It never fails.
 func (f *fold) MergeOlder(operand []byte) error {
+	f.begin()
 	if !f.backwards {
 		slices.Reverse(f.log)
 		f.backwards = true
@@ -62,14 +71,13 @@ func (f *fold) MergeOlder(operand []byte) error {
 
 // Finish returns the folded log, encoded.
 func (f *fold) Finish(bool) ([]byte, io.Closer, error) {
+	if f.only != nil {
+		return f.only, nil, nil
+	}
 	if f.backwards {
 		slices.Reverse(f.log)
 	}
-	var value []byte
-	for _, r := range f.log {
-		value = appendRecord(value, r)
-	}
-	return value, nil, nil
+	return appendLog(nil, f.log), nil, nil
 }
 
 func (f *fold) newer(operand []byte) {
@@ -86,7 +94,7 @@ func (f *fold) grow(r Record) {
 		return
 	}
 	near, mid, far := beatOf(f.log[n-1]), beatOf(f.log[n-2]), beatOf(f.log[n-3])
-	if near == nil || mid == nil || far == nil || !near.sameLeg(*mid) || !mid.sameLeg(*far) {
+	if near == nil || mid == nil || far == nil || !near.sameLeg(mid) || !mid.sameLeg(far) {
 		return
 	}
 	// Three of one leg: the middle one goes, and the newest stands for it.

@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"encoding/hex"
+	"reflect"
 	"testing"
 	"time"
 
@@ -34,12 +35,16 @@ func anyBeat(t *rapid.T) Beat {
 	}
 }
 
+// appendRecord appends a record that stands alone.
+func appendRecord(dst []byte, r Record) []byte { return appendLog(dst, []Record{r}) }
+
 func anyTakeoff(t *rapid.T) Takeoff {
 	s := func(name string) string { return rapid.StringN(0, 5, 20).Draw(t, name) }
 	var continues ksuid.KSUID
 	copy(continues[:], rapid.SliceOfN(rapid.Byte(), 20, 20).Draw(t, "continues"))
+	boot := rapid.OneOf(rapid.StringN(0, 5, 20), rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-fA]{12}`)).Draw(t, "boot")
 	return Takeoff{
-		Identity:  clock.Identity{Host: s("host"), Machine: s("machine"), Boot: s("boot"), OS: s("os"), Kernel: s("kernel")},
+		Identity:  clock.Identity{Host: s("host"), Machine: s("machine"), Boot: boot, OS: s("os"), Kernel: s("kernel")},
 		SinceBoot: time.Duration(rapid.Int64().Draw(t, "since boot")),
 		Recorder:  s("recorder"),
 		PID:       rapid.Int64().Draw(t, "pid"),
@@ -55,19 +60,30 @@ func anyRecord(t *rapid.T) Record {
 	case 1:
 		return Landing{Reason: rapid.String().Draw(t, "reason"), Shutdown: Shutdown(rapid.IntRange(0, 2).Draw(t, "shutdown"))}
 	case 2: // of a newer version
-		return verbatim{rapid.ByteRange(4, 255).Draw(t, "new kind"), rapid.SliceOf(rapid.Byte()).Draw(t, "body")}
+		return verbatim{rapid.ByteRange(6, 255).Draw(t, "new kind"), rapid.SliceOf(rapid.Byte()).Draw(t, "body")}
 	}
 	return anyBeat(t)
 }
 
-// anyOperand draws an operand: mostly records, now and then garbage.
+// anyOperand draws an operand: mostly records, each spelt for itself or all as one
+// log, now and then one whose body isn't what its kind says, or garbage.
 func anyOperand(t *rapid.T) []byte {
 	if rapid.IntRange(0, 9).Draw(t, "garbage") == 0 {
 		return rapid.SliceOf(rapid.Byte()).Draw(t, "bytes")
 	}
+	var log []Record
 	var operand []byte
 	for range rapid.IntRange(1, 3).Draw(t, "records") {
-		operand = appendRecord(operand, anyRecord(t))
+		r := anyRecord(t)
+		if rapid.IntRange(0, 9).Draw(t, "bad") == 0 {
+			_, body := r.appendRecord(nil, nil)
+			r = verbatim{rapid.ByteRange(0, 5).Draw(t, "kind"), body}
+		}
+		log = append(log, r)
+		operand = appendRecord(operand, r)
+	}
+	if rapid.Bool().Draw(t, "one log") {
+		return appendLog(nil, log)
 	}
 	return operand
 }
@@ -142,8 +158,7 @@ func TestFoldKeepsEdges(t *testing.T) {
 		}
 		var folded []byte
 		var foldedBeats uint64
-		got := records(foldAnyhow(t, operands))
-		for _, r := range got {
+		for _, r := range records(foldAnyhow(t, operands)) {
 			folded = appendRecord(folded, r)
 			if b, ok := r.(Beat); ok {
 				foldedBeats += b.Count
@@ -222,12 +237,49 @@ func TestFormat(t *testing.T) {
 			t.Errorf("%+v:\n got %s\nwant %s", tt.record, got, tt.want)
 		}
 	}
+	// Behind beat, in its leg and in the next one.
+	later := Beat{Leg: 1, Cause: ByStep, Source: "ab", Count: 2, Fix: Fix{
+		Elapsed: 20, Awake: 17, Raw: 20, Wall: 111, Sync: clock.Synced, MaxError: clock.Unknown}}
+	next := later
+	next.Leg, next.Cause = 2, ByStall
+	for _, tt := range []struct {
+		record Beat
+		want   string
+	}{
+		{later, "04" + "06" + "01" + "02" + "14" + "02" + "02" + "04"},
+		{next, "04" + "0c" + "05" + "02" + "04" + "03" + "02" + "6162" + "02" + "14" + "02" + "02" + "04"},
+	} {
+		log := appendLog(nil, []Record{beat, tt.record})
+		if got := hex.EncodeToString(log[len(appendRecord(nil, beat)):]); got != tt.want {
+			t.Errorf("%+v behind another beat:\n got %s\nwant %s", tt.record, got, tt.want)
+		}
+	}
 }
 
+// TestNextBeatAlone demands that a heartbeat that is told by the one before it isn't
+// taken for anything without that.
+func TestNextBeatAlone(t *testing.T) {
+	first, second := beatAt(0), beatAt(time.Second)
+	log := appendLog(nil, []Record{first, second})
+	alone := log[len(appendRecord(nil, first)):]
+	folded := foldNewer([][]byte{appendRecord(nil, beatAt(time.Hour)), alone, appendRecord(nil, beatAt(2*time.Hour))})
+	got := records(folded)
+	if len(got) != 3 {
+		t.Fatalf("%d records: %+v", len(got), got)
+	}
+	if v, ok := got[1].(verbatim); !ok || v.k != kindOpaque || !bytes.Equal(v.body, alone) {
+		t.Errorf("%x became %+v", alone, got[1])
+	}
+}
+
+// FuzzRecords demands that what an operand is taken for is what its log is taken for
+// again, and that nothing of it is lost that wasn't understood.
 func FuzzRecords(f *testing.F) {
 	f.Add([]byte{})
 	f.Add(appendRecord(nil, Beat{Count: 1, Fix: Fix{Raw: clock.Unknown, MaxError: clock.Unknown}}))
+	f.Add(appendLog(nil, []Record{beatAt(0), beatAt(time.Second), Landing{Reason: "terminated"}}))
 	f.Add(appendRecord(appendRecord(nil, Takeoff{}), Landing{Reason: "terminated"}))
+	f.Add(appendRecord(nil, Takeoff{Identity: clock.Identity{Boot: "0c5f8a4e-7d21-4f0b-9a63-51be2fd0a7c4"}}))
 	f.Add([]byte{2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
 	f.Fuzz(func(t *testing.T, operand []byte) {
 		all := records(operand)
@@ -236,12 +288,16 @@ func FuzzRecords(f *testing.F) {
 				return // kept whole
 			}
 		}
-		var again []byte
-		for _, r := range all {
-			again = appendRecord(again, r)
+		log := appendLog(nil, all)
+		if again := records(log); !reflect.DeepEqual(again, all) {
+			t.Fatalf("%x decodes to %+v, which encodes to %x, which decodes to %+v", operand, all, log, again)
 		}
-		if !bytes.Equal(again, operand) {
-			t.Fatalf("%x decodes to %+v, which encodes to %x", operand, all, again)
+		for rest := operand; len(rest) > 0; all = all[1:] {
+			_, to, _ := frame(rest)
+			if v, ok := all[0].(verbatim); ok && !bytes.Equal(appendRecord(nil, v), rest[:to]) {
+				t.Fatalf("%x decodes to %+v", rest[:to], v)
+			}
+			rest = rest[to:]
 		}
 	})
 }

@@ -222,15 +222,13 @@ func (j *Journal) append(id ksuid.KSUID, records []Record) (err error) {
 			return err
 		}
 	}
-	var operand []byte
 	for _, r := range records {
-		operand = appendRecord(operand, r)
 		if b := beatOf(r); b != nil {
 			j.tried = b.Elapsed
 		}
 	}
-	if len(operand) > 0 {
-		if err := j.store.append(id, operand); err != nil {
+	if len(records) > 0 {
+		if err := j.store.append(id, appendLog(nil, records)); err != nil {
 			return err
 		}
 	}

@@ -117,35 +117,91 @@ func distinct(errs []error) (all []error) {
 	return all
 }
 
-// flightsOf decodes all flights of a store, and says what of them it couldn't.
+// flightsOf decodes all flights of a store, and says what of them it couldn't. While
+// a few are decoded, the next ones are fetched.
 func flightsOf(ctx context.Context, db *pebble.DB, lane string) (flights []Flight, problems []error, err error) {
-	wrong := func(err error) { problems = append(problems, fmt.Errorf("%s: %w", lane, err)) }
 	it, err := db.NewIterWithContext(ctx, nil)
 	if err != nil {
 		return nil, nil, err
 	}
 	flights = make([]Flight, 0, room(db))
-	reading := newReading()
-	for it.First(); it.Valid() && ctx.Err() == nil; it.Next() {
-		id, err := ksuid.FromBytes(it.Key())
+	empty, full, done := make(chan *batch, 2), make(chan *batch, 2), make(chan struct{})
+	go func() {
+		defer close(done)
+		var r reading
+		for b := range full {
+			flights = b.decode(&r, flights, lane, func(err error) { problems = append(problems, fmt.Errorf("%s: %w", lane, err)) })
+			b.clear()
+			empty <- b
+		}
+	}()
+	func() {
+		defer func() { <-done }()
+		defer close(full) // the store panics on some kinds of damage
+		empty <- new(batch)
+		b := new(batch)
+		for it.First(); it.Valid() && ctx.Err() == nil; it.Next() {
+			value, err := it.ValueAndErr()
+			b.add(it.Key(), value, err)
+			if len(b.data) >= batchSize {
+				full <- b
+				b = <-empty
+			}
+		}
+		full <- b
+	}()
+	return flights, problems, errors.Join(ctx.Err(), it.Close())
+}
+
+// batchSize is about how many bytes of flights are fetched before they are decoded.
+const batchSize = 64 << 10
+
+// batch is a few flights in a row, as the store has them.
+type batch struct {
+	items []item
+	data  []byte // their keys and values
+}
+
+// item is a flight of a batch.
+type item struct {
+	key, end int // where they end, the key and the value behind it
+	err      error
+}
+
+func (b *batch) add(key, value []byte, err error) {
+	b.data = append(b.data, key...)
+	at := len(b.data)
+	b.data = append(b.data, value...)
+	b.items = append(b.items, item{at, len(b.data), err})
+}
+
+func (b *batch) clear() { b.items, b.data = b.items[:0], b.data[:0] }
+
+// decode appends the flights of a batch.
+func (b *batch) decode(r *reading, flights []Flight, lane string, wrong func(error)) []Flight {
+	at := 0
+	for _, i := range b.items {
+		key, value := b.data[at:i.key], b.data[i.key:i.end]
+		at = i.end
+		id, err := ksuid.FromBytes(key)
 		if err != nil {
-			wrong(fmt.Errorf("key %x: not a flight", it.Key()))
+			wrong(fmt.Errorf("key %x: not a flight", key))
 			continue
 		}
-		value, err := it.ValueAndErr()
-		if err != nil {
-			wrong(fmt.Errorf("flight %v: %w", id, err))
+		if i.err != nil {
+			wrong(fmt.Errorf("flight %v: %w", id, i.err))
 			continue
 		}
-		f, broken := reading.sound(id, lane, value)
-		for _, err := range broken {
+		flights = append(flights, Flight{})
+		f := &flights[len(flights)-1]
+		for _, err := range r.sound(f, id, lane, value) {
 			wrong(err)
 		}
-		if len(f.Legs) > 0 {
-			flights = append(flights, f)
+		if len(f.Legs) == 0 {
+			flights = flights[:len(flights)-1]
 		}
 	}
-	return flights, problems, errors.Join(ctx.Err(), it.Close())
+	return flights
 }
 
 // room returns for how many flights there should be room to hold those of a store:
@@ -169,6 +225,9 @@ func room(db *pebble.DB) int {
 // of those that share an ID: the one that tells most, since a flight that was
 // dumped twice had gone on in between.
 func Unique(flights []Flight) []Flight {
+	if ascend(flights) {
+		return flights
+	}
 	slices.SortStableFunc(flights, func(a, b Flight) int {
 		if c := ksuid.Compare(a.ID, b.ID); c != 0 {
 			return c
@@ -176,6 +235,16 @@ func Unique(flights []Flight) []Flight {
 		return cmp.Or(cmp.Compare(b.Beats(), a.Beats()), cmp.Compare(b.Ending.certainty(), a.Ending.certainty()))
 	})
 	return slices.CompactFunc(flights, func(a, b Flight) bool { return a.ID == b.ID })
+}
+
+// ascend reports whether flights are sorted, and no two share an ID.
+func ascend(flights []Flight) bool {
+	for i := 1; i < len(flights); i++ {
+		if ksuid.Compare(flights[i-1].ID, flights[i].ID) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // certainty orders endings by how much they tell: a flight that was aloft at one

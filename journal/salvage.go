@@ -164,10 +164,10 @@ func weave(fragments []fragment) (log []Record, left uint64) {
 	// takeoff in front, the rest behind.
 	have := map[string]bool{}
 	for _, r := range log {
-		have[string(appendRecord(nil, r))] = true
+		have[string(appendLog(nil, []Record{r}))] = true
 	}
 	for _, r := range others {
-		spelt := string(appendRecord(nil, r))
+		spelt := string(appendLog(nil, []Record{r}))
 		if _, ok := r.(Beat); ok || have[spelt] {
 			continue
 		}
@@ -184,27 +184,26 @@ func weave(fragments []fragment) (log []Record, left uint64) {
 // soundFlight makes the flight of a single value, nil if it breaks a rule, and says
 // what is wrong with it.
 func soundFlight(id ksuid.KSUID, lane string, value []byte) (*Flight, []error) {
-	f, problems := new(reading).sound(id, lane, value)
+	f := new(Flight)
+	problems := new(reading).sound(f, id, lane, value)
 	if len(f.Legs) == 0 {
 		return nil, problems
 	}
-	return &f, problems
+	return f, problems
 }
 
-// sound makes the flight of a value, without legs if it breaks a rule, and says
+// sound makes f the flight of a value, without legs if it breaks a rule, and says
 // what is wrong with it.
-func (r *reading) sound(id ksuid.KSUID, lane string, value []byte) (Flight, []error) {
-	var problems []error
-	f, err := r.flight(id, lane, value)
-	if err != nil {
+func (r *reading) sound(f *Flight, id ksuid.KSUID, lane string, value []byte) (problems []error) {
+	if err := r.flight(f, id, lane, value); err != nil {
 		problems = append(problems, err)
 	}
 	if len(f.Legs) == 0 {
-		return f, problems
+		return problems
 	}
 	if err := f.check(); err != nil {
 		f.Legs = nil
-		return f, append(problems, fmt.Errorf("flight %v: %w", id, err))
+		return append(problems, fmt.Errorf("flight %v: %w", id, err))
 	}
-	return f, problems
+	return problems
 }
