@@ -55,9 +55,9 @@ type sight struct {
 }
 
 // sights returns the legs of b in state sync, by their ends on the boot clock. They
-// are good until the machine's next boot is asked.
+// are good until it is called again.
 func (b *body) sights(sync clock.Sync) []sight {
-	found := b.machine.sights[:0]
+	found := b.seen[:0]
 	for _, f := range b.flights {
 		for i := range f.Legs {
 			leg := &f.Legs[i]
@@ -73,7 +73,7 @@ func (b *body) sights(sync clock.Sync) []sight {
 		all := slices.Clone(found)
 		found = slices.DeleteFunc(found, func(s sight) bool { return s.told && contradicted(s, all) })
 	}
-	b.machine.sights = found
+	b.seen = found
 	slices.SortStableFunc(found, func(s, t sight) int { return cmp.Compare(s.last.at, t.last.at) })
 	if !slices.ContainsFunc(found, func(s sight) bool { return !s.stray }) {
 		for i := range found {
@@ -134,7 +134,7 @@ func (b *body) anchor() {
 	}
 	// Strays after the latest leg that counts may still confirm it.
 	serving := sights[i].last
-	b.eras = append(b.eras, era{from: -forever, doubt: forever, pins: b.machine.pins[:0]})
+	b.eras = append(b.eras, era{from: -forever, doubt: forever, pins: b.pins[:0]})
 	for _, s := range sights[i+1:] {
 		b.confirm(serving, s)
 	}
@@ -253,7 +253,7 @@ func seam(old, new pin) (before, after time.Duration) {
 
 // settleEras puts eras and pins in order.
 func (b *body) settleEras() {
-	b.machine.pins = b.eras[0].pins
+	b.pins = b.eras[0].pins
 	slices.Reverse(b.eras)
 	for _, e := range b.eras {
 		slices.SortStableFunc(e.pins, func(p, q pin) int { return cmp.Compare(p.at, q.at) })

@@ -31,6 +31,16 @@ type course struct {
 	warps []warp // where the boot clock went wrong, in its order
 	eras  []era  // in order of the boot clock; none without an anchor
 	weak  *line  // where a weak fix would put the boot
+
+	// Room for what is needed while it is placed.
+	seen []sight
+	pins []pin
+}
+
+// emptied returns a course that takes the room of c, which is done with.
+func (c *course) emptied() *course {
+	*c = course{ends: c.ends[:0], warps: c.warps[:0], eras: c.eras[:0], seen: c.seen[:0], pins: c.pins[:0]}
+	return c
 }
 
 // An end is both ends of a flight: takeoff and last heartbeat.

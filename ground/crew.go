@@ -17,10 +17,23 @@ func inOrder(flights []journal.Flight) []*journal.Flight {
 	for i := range flights {
 		sorted[i] = &flights[i]
 	}
+	if ascend(sorted) { // as those of a journal do
+		return sorted
+	}
 	slices.SortFunc(sorted, compareFlights)
 	return slices.CompactFunc(sorted, func(f, g *journal.Flight) bool {
 		return f.ID == g.ID && f.ID != ksuid.Nil && f.Takeoff.Machine == g.Takeoff.Machine
 	})
+}
+
+// ascend reports whether flights are sorted by their IDs, and no two share one.
+func ascend(flights []*journal.Flight) bool {
+	for i := 1; i < len(flights); i++ {
+		if ksuid.Compare(flights[i-1].ID, flights[i].ID) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // compareFlights orders flights by takeoff. What stands after the ID only makes
@@ -55,23 +68,8 @@ type machine struct {
 	opts    Options
 	flights []*flown
 	bodies  []*body
-	lanes   int // how many lanes they were recorded in
-
-	// Room for what one boot needs at a time, since there may be a million.
-	course *course
-	sights []sight
-	pins   []pin
-}
-
-// fresh returns an empty course, made of that of the boot before if that is done
-// with it.
-func (m *machine) fresh() *course {
-	if m.course == nil {
-		m.course = new(course)
-	}
-	c := m.course
-	*c = course{ends: c.ends[:0], warps: c.warps[:0], eras: c.eras[:0]}
-	return c
+	loose   []*body // those that no anchor has placed
+	lanes   int     // how many lanes they were recorded in
 }
 
 // crew groups flights, given in order of takeoff, into machines, in order of their
@@ -83,11 +81,17 @@ func crew(sorted []*journal.Flight, opts Options) (machines []*machine, boots []
 		outs  = make([]Flight, len(sorted))
 		work  = make([]flown, len(sorted))
 		named = make(map[string]*machine)
+		m     *machine
 	)
 	for i, f := range sorted {
-		m := named[f.Takeoff.Machine]
+		if i == 0 || f.Takeoff.Machine != sorted[i-1].Takeoff.Machine {
+			m = named[f.Takeoff.Machine]
+		}
 		if m == nil {
 			m = &machine{opts: opts}
+			if i == 0 {
+				m.flights = make([]*flown, 0, len(sorted)) // nearly always there is one machine
+			}
 			named[f.Takeoff.Machine] = m
 			machines = append(machines, m)
 		}
@@ -110,14 +114,44 @@ func (f *flown) clockEnd() time.Duration {
 	return end
 }
 
-// result fills in what is known of b, once it is placed.
-func (b *body) result() {
-	r := b.out
+// result fills in what is known of b, once it is placed, and appends its flights to
+// all.
+func (b *body) result(all []*Flight) []*Flight {
+	r, at := b.out, len(all)
 	r.End = b.flights[0].End
-	r.Flights = make([]*Flight, 0, len(b.flights))
 	for _, f := range b.flights {
-		r.Flights = append(r.Flights, f.Flight)
+		all = append(all, f.Flight)
 		r.Start, r.End = min(r.Start, f.Start), max(r.End, f.End)
+	}
+	r.Flights = all[at:len(all):len(all)]
+	return all
+}
+
+// latest is the latest flight of each lane, as they come in order of takeoff.
+type latest struct {
+	others map[string]*flown
+	lane   string
+	flight *flown // of lane
+}
+
+// next returns the flight before f in its lane, and puts f in its place.
+func (l *latest) next(f *flown) *flown {
+	if f.Lane != l.lane {
+		l.put()
+		l.lane, l.flight = f.Lane, l.others[f.Lane]
+	}
+	before := l.flight
+	l.flight = f
+	return before
+}
+
+// put puts the flight at hand among the others.
+func (l *latest) put() {
+	if l.others == nil {
+		l.others = make(map[string]*flown)
+	}
+	if l.flight != nil {
+		l.others[l.lane] = l.flight
 	}
 }
 
@@ -125,26 +159,32 @@ func (b *body) result() {
 func (m *machine) group(out []Boot) []Boot {
 	boots := make(map[string]*body, len(m.flights))
 	m.bodies = make([]*body, 0, len(m.flights))
-	lanes := make(map[string]*flown)
-	for _, f := range m.flights {
+	bodies := make([]body, len(m.flights))
+	var lanes latest
+	for i, f := range m.flights {
 		b := boots[f.Takeoff.Boot]
-		prev := lanes[f.Lane]
+		prev := lanes.next(f)
 		if f.Takeoff.Boot == "" && prev != nil && f.Takeoff.Continues == prev.ID && f.Takeoff.Continues != ksuid.Nil {
 			b = prev.body
 		}
 		if b == nil || !b.takes(f, prev) {
 			out = append(out, Boot{Machine: f.Takeoff.Machine, ID: f.Takeoff.Boot})
-			b = &body{machine: m, out: &out[len(out)-1], born: anywhere}
+			b = &bodies[len(m.bodies)]
+			*b = body{machine: m, out: &out[len(out)-1], born: anywhere}
 			m.bodies = append(m.bodies, b)
 			if f.Takeoff.Boot != "" {
 				boots[f.Takeoff.Boot] = b
 			}
 		}
 		f.body = b
-		b.flights = append(b.flights, f)
-		lanes[f.Lane] = f
+		if n := len(b.flights); n == 0 || n <= i && b.flights[0] == m.flights[i-n] {
+			b.flights = m.flights[i-n : i+1 : i+1] // nobody else took off in between
+		} else {
+			b.flights = append(b.flights, f)
+		}
 	}
-	m.lanes = len(lanes)
+	lanes.put()
+	m.lanes = len(lanes.others)
 	return out
 }
 

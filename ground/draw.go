@@ -25,7 +25,7 @@ func (m *machine) draw() {
 	m.stiffen()
 	m.drawRow((*body).byWeak, ByWeak)
 	m.drawRow((*body).byWall, ByWall)
-	for _, b := range m.bodies {
+	for _, b := range m.loose {
 		if b.fixed {
 			continue
 		}
@@ -52,8 +52,8 @@ func (m *machine) draw() {
 func (m *machine) stiffen() {
 	var loose []*body
 	var before []reach
-	for _, b := range m.bodies {
-		if b.fixed || !b.consistent() {
+	for _, b := range m.loose {
+		if !b.consistent() {
 			continue
 		}
 		loose, b.stiff = append(loose, b), true
@@ -90,7 +90,7 @@ func (m *machine) drawRow(claim func(*body) (zero journal.Instant, ok bool), by 
 		zeros = make(map[*body]journal.Instant)
 		row   []*body
 	)
-	for _, b := range m.bodies {
+	for _, b := range m.loose {
 		if b.fixed {
 			continue
 		}
@@ -108,7 +108,7 @@ func (m *machine) drawRow(claim func(*body) (zero journal.Instant, ok bool), by 
 			delete(zeros, row[i])
 		}
 	}
-	for _, b := range m.bodies {
+	for _, b := range m.loose {
 		b.raise()
 		if zero, ok := zeros[b]; ok {
 			if zero, ok = b.fit(b.room(), zero); ok {

@@ -59,11 +59,14 @@ func Ground(flights []journal.Flight, opts Options) []Boot {
 	for _, m := range machines {
 		m.place()
 	}
+	all := make([]*Flight, 0, len(sorted))
 	for _, m := range machines {
 		for _, b := range m.bodies {
-			b.result()
+			all = b.result(all)
 		}
 	}
-	slices.SortStableFunc(boots, func(b, c Boot) int { return compareFlights(b.Flights[0].Flight, c.Flights[0].Flight) })
+	if len(machines) > 1 {
+		slices.SortStableFunc(boots, func(b, c Boot) int { return compareFlights(b.Flights[0].Flight, c.Flights[0].Flight) })
+	}
 	return boots
 }

@@ -1,7 +1,9 @@
 package ground
 
 import (
+	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"flightrec/journal"
@@ -15,23 +17,41 @@ const assumed = 16 * time.Second
 
 // place finds a place for each flight of m.
 func (m *machine) place() {
-	for _, b := range m.bodies {
-		b.course = m.fresh()
-		b.measure()
-		b.anchor()
-		b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !m.opts.Observed && (len(b.eras) > 0 || b.out.ID != "")
-		if len(b.eras) == 0 {
-			b.mark()
-			m.course = nil // it keeps its own
-			continue
+	atOnce(m.bodies, func(bodies []*body) {
+		room := new(course)
+		for _, b := range bodies {
+			b.course = room.emptied()
+			b.measure()
+			b.anchor()
+			b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !m.opts.Observed && (len(b.eras) > 0 || b.out.ID != "")
+			if len(b.eras) == 0 {
+				b.mark()
+				room = new(course) // it keeps its own
+				continue
+			}
+			b.settle()
+			b.course = nil
 		}
-		b.settle()
-		b.course = nil
+	})
+	for _, b := range m.bodies {
+		if !b.fixed {
+			m.loose = append(m.loose, b)
+		}
 	}
 	m.link(m.trusted())
 	m.tighten()
 	m.tell()
 	m.draw()
+}
+
+// atOnce calls do with parts of all, one for each processor, at the same time.
+func atOnce[T any](all []T, do func([]T)) {
+	var parts sync.WaitGroup
+	n := runtime.GOMAXPROCS(0)
+	for i := range n {
+		parts.Go(func() { do(all[len(all)*i/n : len(all)*(i+1)/n]) })
+	}
+	parts.Wait()
 }
 
 // settle writes down where its anchors put b.
@@ -104,19 +124,19 @@ func (m *machine) trusted() map[*body]bool {
 // link ties each flight to its neighbours in its lane and in order of takeoff,
 // but for the flights of the bodies outside.
 func (m *machine) link(outside map[*body]bool) {
-	lanes := make(map[string]*flown)
+	var lanes latest
 	var last *flown
 	for _, f := range m.flights {
 		if outside[f.body] {
 			continue
 		}
-		if prev := lanes[f.Lane]; prev != nil {
+		if prev := lanes.next(f); prev != nil {
 			f.prev, prev.next = prev, f
 		}
 		if last != nil && last.body != f.body {
 			f.before, last.after = last, f
 		}
-		lanes[f.Lane], last = f, f
+		last = f
 		f.body.checkKernel(f)
 	}
 }
@@ -149,10 +169,10 @@ const maxRounds = 8
 func (m *machine) tighten() {
 	for range maxRounds {
 		changed := false
-		for _, b := range m.bodies {
+		for _, b := range m.loose {
 			changed = b.raise() || changed
 		}
-		for _, b := range slices.Backward(m.bodies) {
+		for _, b := range slices.Backward(m.loose) {
 			changed = b.lower() || changed
 		}
 		if !changed {
@@ -231,10 +251,7 @@ func (b *body) lower() (changed bool) {
 // tell writes down the windows of the flights that have no anchor. Where the
 // bounds contradict each other there is none.
 func (m *machine) tell() {
-	for _, b := range m.bodies {
-		if b.fixed {
-			continue
-		}
+	for _, b := range m.loose {
 		consistent := b.consistent()
 		for _, f := range b.flights {
 			f.Error = clock.Unknown
