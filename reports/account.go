@@ -87,7 +87,8 @@ func longest(a *Length, b Length) *Length {
 	if a != nil && *a >= b {
 		return a
 	}
-	return &b
+	longer := b // it takes memory of its own only if it is
+	return &longer
 }
 
 // account fills in Up, Down and Unknown, by the rules in the package's comment.

@@ -23,9 +23,11 @@ func appendDuration(dst []byte, l Length) []byte {
 		dst = append(strconv.AppendUint(dst, uint64(days), 10), " days, "...)
 	}
 	µs := l % day / 1e3
-	dst = append(strconv.AppendUint(dst, uint64(µs/3600e6), 10), ':')
-	dst = append(appendDigits(dst, µs/60e6%60, 2), ':')
-	dst = append(appendDigits(dst, µs/1e6%60, 2), '.')
+	seconds := uint32(µs / 1e6)
+	dst = strconv.AppendUint(dst, uint64(seconds/3600), 10)
+	dst = append(dst, ":00:00."...)
+	putPair(dst[len(dst)-len("00:00."):], seconds/60%60)
+	putPair(dst[len(dst)-len("00."):], seconds%60)
 	return appendDigits(dst, µs%1e6, 6)
 }
 
@@ -108,14 +110,17 @@ func (s *stamp) append(dst []byte, i journal.Instant) []byte {
 			return i.Time().In(s.zone).AppendFormat(dst, s.layout)
 		}
 	}
-	seconds := (i - s.day.Start) / 1e9
+	seconds := uint32((i - s.day.Start) / 1e9)
 	dst = append(dst, s.spelt...)
 	clock := dst[len(dst)-len(s.spelt)+len("2006-01-02 "):]
-	appendDigits(clock[:0], seconds/3600, 2)
-	appendDigits(clock[:len("15:")], seconds/60%60, 2)
-	appendDigits(clock[:len("15:04:")], seconds%60, 2)
+	putPair(clock, seconds/3600)
+	putPair(clock[len("15:"):], seconds/60%60)
+	putPair(clock[len("15:04:"):], seconds%60)
 	return dst
 }
+
+// putPair puts the two digits of n, which has no more.
+func putPair(dst []byte, n uint32) { dst[0], dst[1] = byte('0'+n/10), byte('0'+n%10) }
 
 // turn turns to the day of i, and reports whether its times can be told from its
 // midnight.

@@ -122,7 +122,7 @@ func (p *Period) cut(asked ground.Span) {
 	}
 	outside := func(s ground.Span) bool { return !touches(s, asked) }
 	p.Gaps = slices.DeleteFunc(p.Gaps, outside)
-	p.Flights = slices.DeleteFunc(p.Flights, func(f *ground.Flight) bool { return outside(f.Span) })
+	p.Flights = slices.DeleteFunc(slices.Clone(p.Flights), func(f *ground.Flight) bool { return outside(f.Span) })
 }
 
 // number numbers the periods and their flights in the order in which they stand.

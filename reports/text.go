@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"flightrec/ground"
@@ -99,12 +100,18 @@ func (t *text) machine(m *Machine) {
 	}
 }
 
+// begin writes what a line begins with.
+func (t *text) begin(kind string, n int) {
+	t.WriteString(kind)
+	t.Write(append(strconv.AppendInt(t.AvailableBuffer(), int64(n), 10), ": "...))
+}
+
 // downtime writes the line of the downtime at periods[i].
 func (t *text) downtime(periods []Period, i int) {
 	p := &periods[i]
 	before := i > 0 && periods[i-1].Estimated
 	after := i+1 < len(periods) && periods[i+1].Estimated
-	fmt.Fprintf(t, "DOWNTIME #%d: ", p.N)
+	t.begin("DOWNTIME #", p.N)
 	if p.Open {
 		t.WriteString("-INF => ")
 		t.time(p.End, after)
@@ -135,7 +142,7 @@ func (t *text) downtime(periods []Period, i int) {
 
 // uptime writes the line of an uptime, and those of what is in it.
 func (t *text) uptime(p *Period) {
-	fmt.Fprintf(t, "\nUPTIME #%d: ", p.N)
+	t.begin("\nUPTIME #", p.N)
 	start, end := p.Estimated && p.Start == p.Whole.Start, p.Estimated && p.End == p.Whole.End
 	t.span(p.Span, start, end, p.Estimated && p.Span != p.Whole)
 	t.aloft(p.Aloft)
@@ -160,7 +167,7 @@ func (t *text) uptime(p *Period) {
 // flight writes the line of a flight, and those of its pauses. If its uptime is an
 // estimate as well, they share a footnote.
 func (t *text) flight(n int, f *ground.Flight, shared bool) {
-	fmt.Fprintf(t, "\tFLIGHT #%d: ", n)
+	t.begin("\tFLIGHT #", n)
 	t.stretch(f.Span, estimated(f))
 	t.aloft(f.Ending == journal.Aloft)
 	if estimated(f) {

@@ -51,8 +51,10 @@ func uptimesOf(boots []ground.Boot, observed bool) []*Uptime {
 		slices.SortStableFunc(boots, inTime)
 	}
 	uptimes := make([]*Uptime, 0, len(boots))
-	for _, b := range boots {
-		next := newUptime(b)
+	room := make([]Uptime, len(boots))
+	for i := range boots {
+		next := &room[i]
+		next.begin(&boots[i])
 		if n := len(uptimes); n > 0 && uptimes[n-1].joins(next, observed) {
 			uptimes[n-1].join(next)
 			continue
@@ -60,15 +62,18 @@ func uptimesOf(boots []ground.Boot, observed bool) []*Uptime {
 		uptimes = append(uptimes, next)
 	}
 	for _, u := range uptimes {
-		slices.SortStableFunc(u.Flights, compareStart)
+		if !slices.IsSortedFunc(u.Flights, compareStart) {
+			u.Flights = slices.Clone(u.Flights)
+			slices.SortStableFunc(u.Flights, compareStart)
+		}
 		u.Gaps = gapsBetween(u.Flights)
 	}
 	return uptimes
 }
 
-// newUptime makes an uptime of one boot.
-func newUptime(b ground.Boot) *Uptime {
-	u := &Uptime{Boot: b.ID, Boots: 1, Flights: runs(b.Flights), span: b.Span, lastID: b.ID}
+// begin makes u the uptime of one boot.
+func (u *Uptime) begin(b *ground.Boot) {
+	*u = Uptime{Boot: b.ID, Boots: 1, Flights: runs(b.Flights), span: b.Span, lastID: b.ID}
 	for _, f := range u.Flights {
 		u.Aloft = u.Aloft || f.Ending == journal.Aloft
 		// An error that isn't known, -1, is the largest of all.
@@ -76,11 +81,10 @@ func newUptime(b ground.Boot) *Uptime {
 		u.drawn = u.drawn || f.Grounding == ground.Bounded
 	}
 	u.last = lastOf(u.Flights)
-	if !anchored(b) {
+	if !anchored(*b) {
 		u.estimated = true
-		u.Window = windowOf(b)
+		u.Window = windowOf(*b)
 	}
-	return u
 }
 
 // lastOf returns that of a boot's flights which tells how it ended: one that landed as
@@ -180,11 +184,12 @@ func (u *Uptime) join(next *Uptime) {
 }
 
 // runs returns the flights with each that continues another made one with it: the
-// reader of a report sees one run of the recorder.
+// reader of a report sees one run of the recorder. What it returns may be what it is
+// given, and must not be changed.
 func runs(flights []*ground.Flight) []*ground.Flight {
 	continues := func(f *ground.Flight) bool { return !f.Takeoff.Continues.IsNil() }
 	if !slices.ContainsFunc(flights, continues) {
-		return slices.Clone(flights)
+		return slices.Clip(flights)
 	}
 	var whole []*ground.Flight
 	index := make(map[ksuid.KSUID]int)
