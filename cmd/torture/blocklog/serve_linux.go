@@ -28,6 +28,7 @@ func Serve(base *Image, dir, log string, latency time.Duration) (stop func() err
 	d := &drive{content: base.Clone(), log: f, latency: latency}
 	server, err := fs.Mount(dir, &root{drive: d}, &fs.Options{MountOptions: fuse.MountOptions{
 		FsName: "blocklog", Name: "blocklog", DirectMountStrict: true, MaxWrite: 1 << 20, DisableXAttrs: true,
+		DisableSplice: true, // what is read is in memory
 	}})
 	if err != nil {
 		f.Close()
