@@ -48,7 +48,7 @@ func report(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	flags := flag.NewFlagSet("report", flag.ContinueOnError)
 	flights := flags.String("flights", "1,36500,1000000", "how many flights the synthetic journals have, ten years each")
 	flags.StringVar(&s.recorder, "recorder", "", "the built flightrec")
-	flags.IntVar(&s.runs, "runs", 3, "how often each journal is read")
+	flags.IntVar(&s.runs, "runs", 5, "how often each journal is read")
 	flags.StringVar(&s.out, "o", "", "write the results to this file, for table")
 	if err := parse(flags, args, stderr); err != nil {
 		return err

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +58,36 @@ func TestSynth(t *testing.T) {
 	}
 	if last := truth[n-1].end; last.After(end) || end.Sub(last) > 2*decade/n {
 		t.Errorf("the last flight ends at %v, want shortly before %v", last, end)
+	}
+}
+
+// TestSynthSize bounds what flights take on disk: 36,500, ten years of ten a day, are
+// to stay below 6 MB.
+func TestSynthSize(t *testing.T) {
+	const n, most = 3000, 6_000_000 / 36_500
+	dir, err := os.MkdirTemp(memory(), "flightrec-bench-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := write(t.Context(), dir, newLife(n, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)), n, func(sortie) {}); err != nil {
+		t.Fatal(err)
+	}
+	tables, err := filepath.Glob(filepath.Join(dir, "lane-0", "*.sst"))
+	if err != nil || len(tables) == 0 {
+		t.Fatalf("no tables: %v", err)
+	}
+	// What logs and manifests take doesn't grow with the number of flights.
+	var bytes int64
+	for _, name := range tables {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bytes += info.Size()
+	}
+	if per := bytes / n; per > most || per < most/3 {
+		t.Errorf("%d bytes a flight, want at most %d, and not next to nothing", per, most)
 	}
 }
 
