@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,7 +22,7 @@ type options struct {
 	recorder string
 	interval time.Duration
 	cuts     int
-	fstype   string
+	fs       string
 	short    bool
 	sqlite   time.Duration
 	latency  time.Duration
@@ -35,7 +36,7 @@ func parseOptions(args []string) (options, error) {
 	f.StringVar(&o.recorder, "recorder", "standin", "the built flightrec, or the stand-in `standin` or `standin-nosync`")
 	f.DurationVar(&o.interval, "interval", 10*time.Millisecond, "between the recorder's heartbeats; the default makes its logs rotate within a long session")
 	f.IntVar(&o.cuts, "cuts", 0, "number of power cuts, each tried in three ways (default 1000, or 30 if short)")
-	f.StringVar(&o.fstype, "fs", "ext4", "the file system under test: ext4 or xfs")
+	f.StringVar(&o.fs, "fs", "ext4", "the file system under test: ext4 or xfs, with mount options behind a comma")
 	f.BoolVar(&o.short, "short", false, "seconds of recording instead of minutes")
 	f.DurationVar(&o.sqlite, "sqlite", time.Second, "between the heartbeats of SQLite (WAL, NORMAL) beside it; 0: without it")
 	f.DurationVar(&o.latency, "latency", 2*time.Millisecond, "how long the disk takes for a flush")
@@ -85,7 +86,7 @@ func powercut(ctx context.Context, args []string, stdout io.Writer) error {
 	if o.short {
 		plans = shortPlans
 	}
-	fmt.Fprintf(stdout, "power cuts on %s, flushes take %v, seed %d\n", o.fstype, o.latency, o.seed)
+	fmt.Fprintf(stdout, "power cuts on %s, flushes take %v, seed %d\n", o.fs, o.latency, o.seed)
 	results, err := o.torture(ctx, plans)
 	if err != nil {
 		return err
@@ -113,10 +114,11 @@ func memoryDir() string {
 // each.
 func (o options) torture(ctx context.Context, plans []plan) ([]*result, error) {
 	recorders := o.recorders()
+	fstype, options, _ := strings.Cut(o.fs, ",")
 	studios := make([]studio, len(recorders))
 	sessions := make([][]*session, len(recorders))
 	err := together(ctx, len(recorders), func(ctx context.Context, i int) (err error) {
-		studios[i] = studio{filepath.Join(o.dir, recorders[i].name), o.fstype, o.latency, o.seed}
+		studios[i] = studio{filepath.Join(o.dir, recorders[i].name), fstype, options, o.latency, o.seed}
 		if err := os.MkdirAll(studios[i].dir, 0o700); err != nil {
 			return fmt.Errorf("making a folder: %w", err)
 		}

@@ -214,7 +214,7 @@ func (s studio) read(ctx context.Context, r recorder, m *blocklog.Image) (flight
 		return nil, nil, err
 	}
 	mnt := filepath.Join(s.dir, "cut")
-	err = mounted(loop, mnt, s.fstype, func() error {
+	err = s.mounted(loop, mnt, func() error {
 		journal := filepath.Join(mnt, "journal")
 		flights, trouble = r.dump(ctx, journal)
 		trouble = errors.Join(trouble, r.complaints(ctx, journal))

@@ -3,7 +3,7 @@
 // Command torture breaks flightrec on purpose and counts what was lost. It is a
 // tool for those who work on flightrec; it is never installed.
 //
-//	torture powercut [-recorder PATH] [-cuts N] [-fs ext4|xfs] [-short]
+//	torture powercut [-recorder PATH] [-cuts N] [-fs ext4|xfs[,OPTION...]] [-short]
 //
 // powercut records onto a disk that logs every write and flush, rebuilds that disk
 // as power cuts at many instants would have left it, and reads each of them. It

@@ -62,6 +62,7 @@ var shortPlans = []plan{
 type studio struct {
 	dir     string // all files and mounts lie below it
 	fstype  string
+	options string        // for mounting
 	latency time.Duration // of a flush
 	seed    uint64
 }
@@ -106,7 +107,7 @@ func (s studio) session(ctx context.Context, r recorder, dir string, base *block
 	t := &session{start: blocklog.Now()}
 	mnt := filepath.Join(dir, mountName)
 	for _, b := range boots {
-		err := mounted(g.loop, mnt, s.fstype, func() error {
+		err := s.mounted(g.loop, mnt, func() error {
 			return t.fly(ctx, r, mnt, b)
 		})
 		if err != nil {
@@ -140,11 +141,11 @@ func (t *session) fly(ctx context.Context, r recorder, mnt string, b boot) error
 
 // mounted calls use while the loop device's file system is mounted at dir, which
 // it makes.
-func mounted(l *blocklog.Loop, dir, fstype string, use func() error) error {
+func (s studio) mounted(l *blocklog.Loop, dir string, use func() error) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("mounting: %w", err)
 	}
-	if err := l.Mount(dir, fstype); err != nil {
+	if err := l.Mount(dir, s.fstype, s.options); err != nil {
 		return err
 	}
 	return errors.Join(use(), blocklog.Unmount(dir))

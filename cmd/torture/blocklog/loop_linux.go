@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -57,11 +58,11 @@ func attachFree(ctl, backing *os.File) (*Loop, error) {
 	return &Loop{path, dev}, nil
 }
 
-// Mount mounts the device's file system, of the type fstype, at dir.
-func (l *Loop) Mount(dir, fstype string) error {
-	data := ""
+// Mount mounts the device's file system, of the type fstype, at dir, with options
+// as mount(8) takes them.
+func (l *Loop) Mount(dir, fstype, data string) error {
 	if fstype == "xfs" {
-		data = "nouuid" // a disk and its rebuilt likes have one UUID
+		data = strings.TrimPrefix(data+",nouuid", ",") // a disk and its rebuilt likes have one UUID
 	}
 	if err := unix.Mount(l.Path, dir, fstype, 0, data); err != nil {
 		return fmt.Errorf("mounting %s (%s) at %s: %w", l.Path, fstype, dir, err)
