@@ -107,6 +107,7 @@ bench-report: build
 torture: build
 	go run ./cmd/torture powercut -recorder bin/flightrec -cuts 1000
 	go run ./cmd/torture powercut -recorder bin/flightrec -cuts 1000 -fs xfs
+	go run ./cmd/torture powercut -recorder bin/flightrec -cuts 1000 -fs ext4,commit=60 -sqlite 0
 	FLIGHTREC_DAMAGE=6000 $(GOTEST) -timeout 60m -run 'TestDamage$$' -v ./journal
 	FLIGHTREC_FAULTS=every $(GOTEST) -timeout 180m -run 'TestEveryFault$$' -v ./journal
 	$(GOTEST) -timeout 20m -run 'TestCrowd$$|TestLife$$' -v ./cmd/flightrec -long
