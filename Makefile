@@ -117,7 +117,7 @@ torture: build
 FUZZTIME ?= 60s
 fuzz:
 	@set -e; for p in ./journal ./cmd/flightrec; do \
-		for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p; done; \
+		for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 2s $$p; done; \
 	done
 
 install: build
