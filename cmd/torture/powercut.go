@@ -154,17 +154,51 @@ func together(ctx context.Context, n int, do func(ctx context.Context, i int) er
 	return context.Cause(ctx)
 }
 
+// tries is how many disks are examined at the same time: that is mostly waiting for
+// mounts.
+const tries = 4
+
 // tryAll tries each cut in each way.
 func (s studio) tryAll(ctx context.Context, r recorder, sessions []*session, cuts []cut) (*result, error) {
-	res := &result{name: r.name, sessions: sessions}
-	for _, c := range cuts {
-		for mode := range blocklog.Modes {
-			l, err := s.try(ctx, r, sessions[c.session], c, mode)
-			if err != nil {
-				return nil, fmt.Errorf("cut in %v, %v: %w", c, mode, err)
-			}
-			res.add(c, l)
+	modes := int(blocklog.Modes)
+	losses := make([]loss, len(cuts)*modes)
+	var mu sync.Mutex // a disk goes on from one instant to the next
+	taken := 0
+	take := func() (i int, left *blocklog.Image, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if i = taken; i == len(losses) {
+			return i, nil, nil
 		}
+		taken++
+		c := cuts[i/modes]
+		left, err = sessions[c.session].left(c, blocklog.Mode(i%modes))
+		return i, left, err
+	}
+	err := together(ctx, tries, func(ctx context.Context, worker int) error {
+		s := s
+		s.dir = filepath.Join(s.dir, fmt.Sprint("try", worker))
+		if err := os.MkdirAll(s.dir, 0o700); err != nil {
+			return fmt.Errorf("making a folder: %w", err)
+		}
+		defer os.Remove(s.dir)
+		for {
+			i, left, err := take()
+			if err != nil || left == nil {
+				return err
+			}
+			c, mode := cuts[i/modes], blocklog.Mode(i%modes)
+			if losses[i], err = s.try(ctx, r, sessions[c.session], c, mode, left); err != nil {
+				return fmt.Errorf("cut in %v, %v: %w", c, mode, err)
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	res := &result{name: r.name, sessions: sessions}
+	for i, l := range losses {
+		res.add(cuts[i/modes], l)
 	}
 	return res, nil
 }

@@ -182,18 +182,18 @@ func reckon(acks []ack, flights map[int]found) loss {
 	return l
 }
 
-// try cuts the power and reads what the mode leaves.
-func (s studio) try(ctx context.Context, r recorder, t *session, c cut, mode blocklog.Mode) (loss, error) {
-	instant := t.start + int64(c.after)
-	left, err := t.disk.At(instant, mode, coin(c.seed, 1))
-	if err != nil {
-		return loss{}, err
-	}
+// left returns the disk as a cut leaves it.
+func (t *session) left(c cut, mode blocklog.Mode) (*blocklog.Image, error) {
+	return t.disk.At(t.start+int64(c.after), mode, coin(c.seed, 1))
+}
+
+// try reads what a cut has left.
+func (s studio) try(ctx context.Context, r recorder, t *session, c cut, mode blocklog.Mode, left *blocklog.Image) (loss, error) {
 	flights, trouble, err := s.read(ctx, r, left)
 	if err != nil {
 		return loss{}, err
 	}
-	l := reckon(before(t.acks, instant), flights)
+	l := reckon(before(t.acks, t.start+int64(c.after)), flights)
 	l.kind, l.mode = c.kind, mode
 	if l.acked > 0 { // before that, there may well be no journal
 		l.trouble = trouble
