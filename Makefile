@@ -56,6 +56,7 @@ vuln:
 	esac
 
 race:
+	CGO_ENABLED=1 $(GOTEST) -race -timeout 20m -run 'TestScripts/(two|verify)' ./cmd/flightrec
 	CGO_ENABLED=1 $(GOTEST) -race -short -timeout 20m ./journal ./journal/recorder ./ground ./reports ./reports/worlds
 
 # cross builds for all platforms, and vets the product and its tests for the systems

@@ -15,16 +15,22 @@ func forgetStart() {
 	if err != nil {
 		return
 	}
-	maps, err := os.ReadFile("/proc/self/maps")
+	maps, err := os.ReadFile("/proc/self/smaps")
 	if err != nil {
 		return
 	}
+	var from, to uintptr
+	ours := false
 	for line := range strings.Lines(string(maps)) {
-		var from, to uintptr
-		var rights string
-		fmt.Sscanf(line, "%x-%x %s", &from, &to, &rights)
-		// What is writable may have been written, and isn't in the file then.
-		if strings.HasSuffix(strings.TrimSpace(line), " "+program) && rights[1] == '-' {
+		var begin, end uintptr
+		if n, _ := fmt.Sscanf(line, "%x-%x ", &begin, &end); n == 2 {
+			from, to = begin, end
+			ours = strings.HasSuffix(strings.TrimSpace(line), " "+program)
+			continue
+		}
+		// What was written isn't in the file; a linker that moves the program writes
+		// into parts that are read-only by now.
+		if written, ok := strings.CutPrefix(line, "Anonymous:"); ok && ours && strings.TrimSpace(written) == "0 kB" {
 			syscall.Syscall(syscall.SYS_MADVISE, from, to-from, syscall.MADV_DONTNEED)
 		}
 	}
