@@ -210,9 +210,13 @@ func (b *body) put(zero journal.Instant, by Grounding) {
 		}
 	}
 	b.out.Start = b.flights[0].Start
-	if b.kernel {
+	switch {
+	case b.kernel:
 		b.out.Start = min(b.out.Start, max(b.born.lo, zero))
 		b.born = reach{b.out.Start, b.out.Start}
+	case by == ByWeak && b.flights[0].Takeoff.SinceBoot >= 0 && !b.machine.opts.Observed:
+		// Without a boot ID that bounds nobody, but the boot is told from there.
+		b.out.Start = min(b.out.Start, zero)
 	}
 }
 

@@ -344,6 +344,20 @@ func TestDrawnLengths(t *testing.T) {
 	}
 }
 
+// TestKernelsBootByWeak demands that a boot is told from the kernel's boot on if its
+// place is known by weak time, with or without a boot ID.
+func TestKernelsBootByWeak(t *testing.T) {
+	for _, boot := range []string{"", "a"} {
+		for observed, want := range map[bool]float64{false: 40, true: 100} {
+			var tale tale
+			tale.fly(boot, time.Minute, leg(wk, 0, 100, 100))
+			if b := Ground(tale.flights, Options{Observed: observed})[0]; b.Start != noon.Add(secs(want)) {
+				t.Errorf("boot %q, observed %v: from %v", boot, observed, b.Start.Sub(noon))
+			}
+		}
+	}
+}
+
 // TestDoubt demands that a takeoff which may have been before a pause or after it says
 // so in its error: a clock's maximum error grows but once a second.
 func TestDoubt(t *testing.T) {
