@@ -221,7 +221,7 @@ func (b *body) leap(old, new pin, paused bool) {
 	if old.err < hour {
 		// A clock's maximum error grows by drift at least, each second, from the moment
 		// at which it was last found right. Whatever leapt did so after that.
-		e.doubt = sub(old.at, add(old.err*1e6/drift, time.Second))
+		e.doubt = sub(old.at, add(times(old.err, 1e6/drift), time.Second))
 	}
 	b.eras[len(b.eras)-1].from = after
 	b.eras = append(b.eras, e)

@@ -40,6 +40,14 @@ func ppm(d time.Duration, n int64) time.Duration {
 	return d/1e6*time.Duration(n) + (d%1e6*time.Duration(n)+1e6-1)/1e6
 }
 
+// times returns d*n, for d and n not below 0.
+func times(d time.Duration, n int64) time.Duration {
+	if d > forever/time.Duration(n) {
+		return forever
+	}
+	return d * time.Duration(n)
+}
+
 // share returns d*part/whole, for part between 0 and whole.
 func share(d, part, whole time.Duration) time.Duration {
 	if whole <= 0 {

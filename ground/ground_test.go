@@ -358,6 +358,19 @@ func TestKernelsBootByWeak(t *testing.T) {
 	}
 }
 
+// TestTimes demands that a product stops at the end of its range.
+func TestTimes(t *testing.T) {
+	for _, c := range []struct {
+		d    time.Duration
+		n    int64
+		want time.Duration
+	}{{0, 2000, 0}, {3 * time.Second, 2000, 6000 * time.Second}, {forever / 2000, 2000, forever / 2000 * 2000}, {3 * time.Hour, 2000, 6000 * time.Hour}, {forever / 1999, 2000, forever}, {forever, 1, forever}} {
+		if got := times(c.d, c.n); got != c.want {
+			t.Errorf("times(%v, %d) = %v, want %v", c.d, c.n, got, c.want)
+		}
+	}
+}
+
 // TestDoubt demands that a takeoff which may have been before a pause or after it says
 // so in its error: a clock's maximum error grows but once a second.
 func TestDoubt(t *testing.T) {
