@@ -81,12 +81,17 @@ func (b *breakerFS) allowed(change func() error) error {
 // patience is how long a store that has lost its disk may take to come to an end; a test has less.
 var patience = 5 * time.Second
 
-// await calls do, which waits for the store. If the disk fails meanwhile, or had
-// failed before, the error is the disk's; what do waits for may never come then, so
-// it is left behind.
+// await calls do, which waits for the store, and returns its outcome.
 func (b *breakerFS) await(do func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- guarded(do) }()
+	return b.outcome(done)
+}
+
+// outcome returns what comes out of something that waits for the store. If the disk
+// fails meanwhile, or had failed before, the error is the disk's; what is waited for
+// may never come then, so it is left behind.
+func (b *breakerFS) outcome(done <-chan error) error {
 	var err error
 	select {
 	case err = <-done:

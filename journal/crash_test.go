@@ -193,7 +193,7 @@ func (l *life) fly(s *store, beats int) error {
 		l.mu.Lock()
 		l.tried[id]++
 		l.mu.Unlock()
-		if err := s.append(id, lifeOperand(i, i == beats-1)); err != nil {
+		if err := s.append(operand{id, lifeOperand(i, i == beats-1)}); err != nil {
 			return err
 		}
 		l.mu.Lock()
@@ -382,7 +382,7 @@ func (w witness) recorder(s *store, err error) error {
 		err = w.hear(flights)
 	}
 	if err == nil {
-		err = s.append(ksuid.Max, lifeOperand(0, true))
+		err = s.append(operand{ksuid.Max, lifeOperand(0, true)})
 	}
 	return errors.Join(err, s.close())
 }

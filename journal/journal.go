@@ -228,7 +228,7 @@ func (j *Journal) append(id ksuid.KSUID, records []Record) (err error) {
 		}
 	}
 	if len(records) > 0 {
-		if err := j.store.append(id, appendLog(nil, records)); err != nil {
+		if err := j.store.append(operand{id, appendLog(nil, records)}); err != nil {
 			return err
 		}
 	}

@@ -14,8 +14,16 @@ import (
 
 // store is a lane's store, open for writing.
 type store struct {
-	db   *pebble.DB
-	disk *breakerFS
+	db       *pebble.DB
+	disk     *breakerFS
+	operands chan operand // to be appended, one at a time
+	appended chan error   // what came of it
+}
+
+// operand is what is appended to a flight's log.
+type operand struct {
+	id    ksuid.KSUID
+	value []byte
 }
 
 // openStore opens a store for writing, and brings to disk what must be there
@@ -52,7 +60,8 @@ func openStore(disk vfs.FS, dir string, opts *pebble.Options, log *slog.Logger, 
 			db.Close()
 			return err
 		}
-		s.db = db
+		s.db, s.operands, s.appended = db, make(chan operand, 1), make(chan error, 1)
+		go s.merge()
 		return nil
 	})
 	if err != nil {
@@ -63,14 +72,24 @@ func openStore(disk vfs.FS, dir string, opts *pebble.Options, log *slog.Logger, 
 	return s, nil
 }
 
+// merge appends operands until the store is closed. It is one goroutine for all, since
+// a new one would have to make its stack larger three times before it is at the log.
+func (s *store) merge() {
+	for o := range s.operands {
+		s.appended <- guarded(func() error { return s.db.Merge(o.id[:], o.value, pebble.Sync) })
+	}
+}
+
 // append writes an operand to a flight's log. When it returns without an error, the
-// operand survives a power cut.
-func (s *store) append(id ksuid.KSUID, operand []byte) error {
-	return s.disk.await(func() error { return s.db.Merge(id.Bytes(), operand, pebble.Sync) })
+// operand survives a power cut. After an error nothing more can be appended.
+func (s *store) append(o operand) error {
+	s.operands <- o
+	return s.disk.outcome(s.appended)
 }
 
 // close closes the store.
 func (s *store) close() error {
+	close(s.operands)
 	err := s.disk.await(s.db.Close)
 	s.disk.trip(errClosed)
 	return err
@@ -81,6 +100,7 @@ var errClosed = errors.New("store is closed")
 // abandon gives up a store, for a reason. It doesn't change the disk any more.
 func (s *store) abandon(why error) {
 	s.disk.trip(why)
+	close(s.operands)
 	s.disk.await(s.db.Close)
 }
 

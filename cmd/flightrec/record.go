@@ -32,6 +32,7 @@ func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 	if err := noArguments(c); err != nil {
 		return err
 	}
+	keepDrowsy()
 	interval, err := parseInterval(c.String("interval"))
 	if err != nil {
 		return err
