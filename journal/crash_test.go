@@ -270,7 +270,7 @@ func (w witness) hear(flights []Flight) error {
 
 // readStore returns the flights of an open store.
 func readStore(s *store) ([]Flight, error) {
-	flights, problems, err := flightsOf(context.Background(), s.db, "lane-0")
+	flights, problems, err := flightsOf(context.Background(), s.db, []part{{}}, "lane-0")
 	return flights, errors.Join(append(problems, err)...)
 }
 

@@ -72,7 +72,11 @@ func (s *snapshot) read(ctx context.Context) (flights []Flight, problems []error
 			if strays, err = s.strays(db); err != nil {
 				return err
 			}
-			flights, problems, err = flightsOf(ctx, db, s.lane)
+			parts, err := s.parts(db)
+			if err != nil {
+				return err
+			}
+			flights, problems, err = flightsOf(ctx, db, parts, s.lane)
 			return err
 		})
 	}
@@ -117,13 +121,9 @@ func distinct(errs []error) (all []error) {
 	return all
 }
 
-// flightsOf decodes all flights of a store, and says what of them it couldn't. While
-// a few are decoded, the next ones are fetched.
-func flightsOf(ctx context.Context, db *pebble.DB, lane string) (flights []Flight, problems []error, err error) {
-	it, err := db.NewIterWithContext(ctx, nil)
-	if err != nil {
-		return nil, nil, err
-	}
+// flightsOf decodes all flights of a store's parts, and says what of them it couldn't.
+// While a few are decoded, the next ones are fetched.
+func flightsOf(ctx context.Context, db *pebble.DB, parts []part, lane string) (flights []Flight, problems []error, err error) {
 	flights = make([]Flight, 0, room(db))
 	empty, full, done := make(chan *batch, 2), make(chan *batch, 2), make(chan struct{})
 	go func() {
@@ -140,17 +140,18 @@ func flightsOf(ctx context.Context, db *pebble.DB, lane string) (flights []Fligh
 		defer close(full) // the store panics on some kinds of damage
 		empty <- new(batch)
 		b := new(batch)
-		for it.First(); it.Valid() && ctx.Err() == nil; it.Next() {
-			value, err := it.ValueAndErr()
-			b.add(it.Key(), value, err)
-			if len(b.data) >= batchSize {
-				full <- b
-				b = <-empty
-			}
+		for _, p := range parts {
+			err = errors.Join(err, p.each(ctx, db, func(key, value []byte, err error) {
+				b.add(key, value, err)
+				if len(b.data) >= batchSize {
+					full <- b
+					b = <-empty
+				}
+			}))
 		}
 		full <- b
 	}()
-	return flights, problems, errors.Join(ctx.Err(), it.Close())
+	return flights, problems, errors.Join(ctx.Err(), err)
 }
 
 // batchSize is about how many bytes of flights are fetched before they are decoded.

@@ -122,7 +122,7 @@ func (s *snapshot) strays(db *pebble.DB) (map[string]bool, error) {
 	}
 	for _, tables := range levels {
 		for _, t := range tables {
-			delete(strays, fmt.Sprintf("%06d.sst", uint64(t.BackingSSTNum)))
+			delete(strays, tableName(t))
 		}
 	}
 	return strays, nil
@@ -178,7 +178,11 @@ func soundLane(ctx context.Context, dir string) error {
 		if len(strays) == 0 {
 			return nil
 		}
-		flights, _, err := flightsOf(ctx, db, s.lane)
+		parts, err := s.parts(db)
+		if err != nil {
+			return err
+		}
+		flights, _, err := flightsOf(ctx, db, parts, s.lane)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,162 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/batchrepr"
+	"github.com/cockroachdb/pebble/v2/sstable"
+	"github.com/cockroachdb/pebble/v2/sstable/block"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// part is a range of a store's keys, to be read in one go.
+//
+// Most keys stand in a single table, and in no log. That table can be read by itself
+// then, block by block into the same memory; the store would take new memory for
+// each block. Where tables overlap, or a log has newer keys, the store is asked,
+// which knows what comes after what:
+//
+//	table        |---------------|
+//	table                     |--------|
+//	log                                    |----
+//	part         |  table    |st.| table|  | store
+type part struct {
+	from, to []byte   // from ≤ key < to; nil is no limit
+	table    vfs.File // which alone has these keys; nil where the store must be asked
+}
+
+// parts splits the keys of a copied store, in their order.
+func (s *snapshot) parts(db *pebble.DB) ([]part, error) {
+	levels, err := db.SSTables()
+	if err != nil {
+		return nil, err
+	}
+	var claims []part
+	for _, tables := range levels {
+		for _, t := range tables {
+			claim := part{from: t.Smallest.UserKey, to: behind(t.Largest.UserKey)}
+			if !t.Virtual {
+				claim.table = s.tables[tableName(t)]
+			}
+			claims = append(claims, claim)
+		}
+	}
+	if first := s.firstLogged(); first != nil {
+		claims = append(claims, part{from: first})
+	}
+	return split(claims), nil
+}
+
+// behind returns the least key after key.
+func behind(key []byte) []byte { return append(slices.Clone(key), 0) }
+
+// tableName returns the name of a table's file.
+func tableName(t pebble.SSTableInfo) string { return fmt.Sprintf("%06d.sst", uint64(t.BackingSSTNum)) }
+
+// firstLogged returns the least key in the logs, nil if there is none.
+func (s *snapshot) firstLogged() (first []byte) {
+	for _, log := range s.logs {
+		number, _ := logNumber(log.name)
+		for _, batch := range scanLog(log.data, number, false).records {
+			if len(batch) < batchrepr.HeaderLen {
+				continue
+			}
+			for r := batchrepr.Read(batch); ; {
+				_, key, _, ok, err := r.Next()
+				if !ok || err != nil {
+					break
+				}
+				if first == nil || bytes.Compare(key, first) < 0 {
+					first = key
+				}
+			}
+		}
+	}
+	return first
+}
+
+// split makes parts that don't overlap of claims that may.
+func split(claims []part) (parts []part) {
+	ends := make([][]byte, 0, 2*len(claims))
+	for _, c := range claims {
+		ends = append(ends, c.from)
+		if c.to != nil {
+			ends = append(ends, c.to)
+		}
+	}
+	slices.SortFunc(ends, bytes.Compare)
+	ends = slices.CompactFunc(ends, bytes.Equal)
+	for i, from := range ends {
+		p := part{from: from}
+		if i+1 < len(ends) {
+			p.to = ends[i+1]
+		}
+		n := 0
+		for _, c := range claims {
+			if bytes.Compare(c.from, from) <= 0 && (c.to == nil || bytes.Compare(from, c.to) < 0) {
+				p.table = c.table
+				n++
+			}
+		}
+		if n > 1 {
+			p.table = nil
+		}
+		switch last := len(parts) - 1; {
+		case n == 0:
+		case last >= 0 && p.table == nil && parts[last].table == nil && bytes.Equal(parts[last].to, from):
+			parts[last].to = p.to
+		default:
+			parts = append(parts, p)
+		}
+	}
+	return parts
+}
+
+// each passes the keys and values of a part to use, in their order. Both are valid
+// only until use returns; a value that can't be read comes with an error.
+func (p part) each(ctx context.Context, db *pebble.DB, use func(key, value []byte, err error)) error {
+	if p.table != nil {
+		return p.eachOfTable(ctx, use)
+	}
+	it, err := db.NewIterWithContext(ctx, &pebble.IterOptions{LowerBound: p.from, UpperBound: p.to})
+	if err != nil {
+		return err
+	}
+	for it.First(); it.Valid() && ctx.Err() == nil; it.Next() {
+		value, err := it.ValueAndErr()
+		use(it.Key(), value, err)
+	}
+	return it.Close()
+}
+
+func (p part) eachOfTable(ctx context.Context, use func(key, value []byte, err error)) error {
+	t, err := openTable(ctx, p.table)
+	if err != nil {
+		return err
+	}
+	var pool block.BufferPool
+	pool.Init(4) // a block of the table, one of each index, and one that is being decompressed
+	it, err := t.NewPointIter(ctx, sstable.IterOptions{
+		Lower: p.from, Upper: p.to,
+		Transforms:           sstable.NoTransforms,
+		FilterBlockSizeLimit: sstable.NeverUseFilterBlock,
+		Env:                  sstable.ReadEnv{Block: block.ReadEnv{BufferPool: &pool}},
+		ReaderProvider:       sstable.MakeTrivialReaderProvider(t.Reader),
+		BlobContext:          sstable.AssertNoBlobHandles,
+	})
+	if err != nil {
+		return errors.Join(err, t.Close())
+	}
+	for kv := it.First(); kv != nil && ctx.Err() == nil; kv = it.Next() {
+		value, _, err := kv.Value(nil)
+		use(kv.K.UserKey, value, err)
+	}
+	err = errors.Join(it.Error(), it.Close(), t.Close())
+	pool.Release()
+	return err
+}
