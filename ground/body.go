@@ -19,9 +19,9 @@ type body struct {
 
 	fixed  bool          // it is placed: it bounds others, they don't move it
 	stiff  bool          // it is drawn no shorter than its boot clock says
-	play   time.Duration // how much room that has taken from it
 	kernel bool          // the boot clock began with this boot
 	born   reach         // when that was
+	play   time.Duration // how much room being stiff has taken from it
 }
 
 // A course is what it takes to place a boot.
@@ -31,16 +31,26 @@ type course struct {
 	warps []warp // where the boot clock went wrong, in its order
 	eras  []era  // in order of the boot clock; none without an anchor
 	weak  *line  // where a weak fix would put the boot
+	scratch
+}
 
-	// Room for what is needed while it is placed.
+// scratch is room for what is needed while a boot is placed.
+type scratch struct {
 	seen []sight
 	pins []pin
 }
 
 // emptied returns a course that takes the room of c, which is done with.
 func (c *course) emptied() *course {
-	*c = course{ends: c.ends[:0], warps: c.warps[:0], eras: c.eras[:0], seen: c.seen[:0], pins: c.pins[:0]}
+	*c = course{ends: c.ends[:0], warps: c.warps[:0], eras: c.eras[:0], scratch: scratch{c.seen[:0], c.pins[:0]}}
 	return c
+}
+
+// kept leaves c to its boot, and returns another course, with the scratch of c.
+func (c *course) kept() *course {
+	next := &course{scratch: c.scratch}
+	c.scratch = scratch{}
+	return next
 }
 
 // An end is both ends of a flight: takeoff and last heartbeat.

@@ -10,30 +10,21 @@ import (
 	"github.com/segmentio/ksuid"
 )
 
-// inOrder returns the flights in order of takeoff, each once: a flight that was
-// read twice, from two dumps of one journal, counts as the longer one tells it.
-func inOrder(flights []journal.Flight) []*journal.Flight {
-	sorted := make([]*journal.Flight, len(flights))
+// inOrder returns the flights in order of takeoff, none placed yet and each once: a
+// flight that was read twice, from two dumps of one journal, counts as the longer one
+// tells it.
+func inOrder(flights []journal.Flight) []Flight {
+	sorted := make([]Flight, len(flights))
 	for i := range flights {
-		sorted[i] = &flights[i]
+		sorted[i].Flight = &flights[i]
 	}
-	if ascend(sorted) { // as those of a journal do
+	if journal.Ascend(flights) {
 		return sorted
 	}
-	slices.SortFunc(sorted, compareFlights)
-	return slices.CompactFunc(sorted, func(f, g *journal.Flight) bool {
+	slices.SortFunc(sorted, func(f, g Flight) int { return compareFlights(f.Flight, g.Flight) })
+	return slices.CompactFunc(sorted, func(f, g Flight) bool {
 		return f.ID == g.ID && f.ID != ksuid.Nil && f.Takeoff.Machine == g.Takeoff.Machine
 	})
-}
-
-// ascend reports whether flights are sorted by their IDs, and no two share one.
-func ascend(flights []*journal.Flight) bool {
-	for i := 1; i < len(flights); i++ {
-		if ksuid.Compare(flights[i-1].ID, flights[i].ID) >= 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // compareFlights orders flights by takeoff. What stands after the ID only makes
@@ -75,15 +66,15 @@ type machine struct {
 // crew groups flights, given in order of takeoff, into machines, in order of their
 // first takeoff, and boots, in that order within each machine. The boots are empty
 // yet.
-func crew(sorted []*journal.Flight, opts Options) (machines []*machine, boots []Boot) {
+func crew(sorted []Flight, opts Options) (machines []*machine, boots []Boot) {
 	boots = make([]Boot, 0, len(sorted)) // the bodies point into it
 	var (
-		outs  = make([]Flight, len(sorted))
 		work  = make([]flown, len(sorted))
 		named = make(map[string]*machine)
 		m     *machine
 	)
-	for i, f := range sorted {
+	for i := range sorted {
+		f := &sorted[i]
 		if i == 0 || f.Takeoff.Machine != sorted[i-1].Takeoff.Machine {
 			m = named[f.Takeoff.Machine]
 		}
@@ -95,8 +86,7 @@ func crew(sorted []*journal.Flight, opts Options) (machines []*machine, boots []
 			named[f.Takeoff.Machine] = m
 			machines = append(machines, m)
 		}
-		outs[i] = Flight{Flight: f}
-		work[i] = flown{Flight: &outs[i], start: anywhere, end: anywhere}
+		work[i] = flown{Flight: f, start: anywhere, end: anywhere}
 		m.flights = append(m.flights, &work[i])
 	}
 	for _, m := range machines {

@@ -53,10 +53,6 @@ func mirror(items []item) []item {
 
 // undisputed reports which items belong to every longest row.
 func undisputed(items []item) []bool {
-	if n := inRow(items); n == len(items) {
-		// As with all but the worst of journals.
-		return slices.Repeat([]bool{true}, n)
-	}
 	var (
 		up      = ranks(items)
 		down    = ranks(mirror(items))
@@ -77,16 +73,6 @@ func undisputed(items []item) []bool {
 		result[i] = up[i]+down[i]-1 == longest && count[up[i]] == 1
 	}
 	return result
-}
-
-// inRow returns how many items stand, from the first on, each after the one before it.
-func inRow(items []item) int {
-	for i := 1; i < len(items); i++ {
-		if items[i-1].to > items[i].from {
-			return i
-		}
-	}
-	return len(items)
 }
 
 // longestRow reports which items make one longest row: of several, that of the

@@ -26,7 +26,7 @@ func (m *machine) place() {
 			b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !m.opts.Observed && (len(b.eras) > 0 || b.out.ID != "")
 			if len(b.eras) == 0 {
 				b.mark()
-				room = new(course) // it keeps its own
+				room = room.kept()
 				continue
 			}
 			b.settle()
@@ -93,24 +93,20 @@ func known(t journal.Instant, err time.Duration) reach {
 	return around(t, err)
 }
 
-// trusted reports which of m's bodies take part in bounding. Those that have an
+// trusted returns which of m's bodies take no part in bounding. Those that have an
 // anchor do if their order by anchors is that of takeoff, as far as the most of
 // them can agree. Where they don't, the anchor is the proof, and stands; but it
 // proves nothing about others.
 func (m *machine) trusted() map[*body]bool {
-	items, anchored := make([]item, 0, len(m.bodies)), make([]*body, 0, len(m.bodies))
+	if m.inRow() {
+		return nil // as with all but the worst of journals
+	}
+	var items []item
+	var anchored []*body
 	for _, b := range m.bodies {
-		if !b.fixed {
-			continue
+		if b.fixed {
+			items, anchored = append(items, m.item(b)), append(anchored, b)
 		}
-		first := b.flights[0].start
-		it := item{from: first.hi, to: first.lo}
-		if m.lanes == 1 {
-			for _, f := range b.flights {
-				it.to = max(it.to, f.end.lo)
-			}
-		}
-		items, anchored = append(items, it), append(anchored, b)
 	}
 	outside := make(map[*body]bool)
 	for i, agrees := range undisputed(items) {
@@ -119,6 +115,34 @@ func (m *machine) trusted() map[*body]bool {
 		}
 	}
 	return outside
+}
+
+// item returns where its anchors have put b.
+func (m *machine) item(b *body) item {
+	first := b.flights[0].start
+	it := item{from: first.hi, to: first.lo}
+	if m.lanes == 1 {
+		for _, f := range b.flights {
+			it.to = max(it.to, f.end.lo)
+		}
+	}
+	return it
+}
+
+// inRow reports whether all bodies with an anchor stand each after the one before it.
+func (m *machine) inRow() bool {
+	last := item{to: never}
+	for _, b := range m.bodies {
+		if !b.fixed {
+			continue
+		}
+		it := m.item(b)
+		if it.from < last.to {
+			return false
+		}
+		last = it
+	}
+	return true
 }
 
 // link ties each flight to its neighbours in its lane and in order of takeoff,

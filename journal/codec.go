@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"flightrec/journal/clock"
@@ -135,17 +137,34 @@ const (
 )
 
 // uuidText is the inverse of uuidOf.
-func uuidText(id []byte) string {
+func uuidText(id []byte) string { return new(uuidTexts).of(id) }
+
+// uuidTexts spells UUIDs. A report of ten years has so many that each is not given
+// memory of its own.
+type uuidTexts struct {
+	room strings.Builder
+	next int // for how many there will be room the next time
+}
+
+// of returns the text of a UUID, which must be whole.
+func (t *uuidTexts) of(id []byte) string {
+	if t.room.Cap()-t.room.Len() < uuidLen {
+		t.next = min(max(1, 2*t.next), 512)
+		t.room = strings.Builder{}
+		t.room.Grow(t.next * uuidLen)
+	}
 	var text [uuidLen]byte
-	for at, to := 0, 0; at < len(id); at++ {
-		if at == 4 || at == 6 || at == 8 || at == 10 {
+	to := 0
+	for _, part := range [...][]byte{id[:4], id[4:6], id[6:8], id[8:10], id[10:uuidSize]} {
+		to += hex.Encode(text[to:], part)
+		if to < uuidLen {
 			text[to] = '-'
 			to++
 		}
-		hex.Encode(text[to:], id[at:at+1])
-		to += 2
 	}
-	return string(text[:])
+	at := t.room.Len()
+	t.room.Write(text[:])
+	return t.room.String()[at:]
 }
 
 // appendLog appends records that stand one behind the other.
@@ -201,6 +220,7 @@ type scanner struct {
 	takeoff    Takeoff
 	beat       Beat
 	landing    Landing
+	uuids      uuidTexts
 }
 
 // next goes to the next record, and reports whether there is one.
@@ -218,7 +238,7 @@ func (s *scanner) next() bool {
 	d := decoder{rest: s.body}
 	switch s.kind {
 	case kindTakeoff, kindBoot:
-		d.takeoff(&s.takeoff, s.kind == kindBoot)
+		d.takeoff(&s.takeoff, s.kind == kindBoot, &s.uuids)
 	case kindBeat:
 		d.beat(&s.beat)
 	case kindNext:
@@ -318,10 +338,12 @@ func (d *decoder) clocks(b *Beat, flags byte) {
 }
 
 // takeoff takes a takeoff that has most in common with the one that t is.
-func (d *decoder) takeoff(t *Takeoff, uuid bool) {
+func (d *decoder) takeoff(t *Takeoff, uuid bool, uuids *uuidTexts) {
 	t.Host, t.Machine = d.string(t.Host), d.string(t.Machine)
 	if uuid {
-		t.Boot = uuidText(d.bytes(uuidSize))
+		if id := d.bytes(uuidSize); id != nil {
+			t.Boot = uuids.of(id)
+		}
 	} else {
 		t.Boot = d.string(t.Boot)
 	}
@@ -333,6 +355,11 @@ func (d *decoder) takeoff(t *Takeoff, uuid bool) {
 }
 
 func (d *decoder) uvarint() uint64 {
+	if len(d.rest) > 0 && d.rest[0] < 1<<7 { // as most are
+		v := d.rest[0]
+		d.rest = d.rest[1:]
+		return uint64(v)
+	}
 	v, n := binary.Uvarint(d.rest)
 	return number(d, v, n)
 }
@@ -399,7 +426,6 @@ func (d *decoder) string(before string) string {
 // reading makes flights of values. What they have in common it keeps once.
 type reading struct {
 	scan    scanner
-	legs    []Leg // room for those of one flight
 	slab    []Leg // those of the latest flights
 	landing *Landing
 }
@@ -418,8 +444,10 @@ func flightOf(id ksuid.KSUID, lane string, value []byte) (f Flight, err error) {
 func (r *reading) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) error {
 	*f = Flight{ID: id, Lane: lane, Takeoff: Takeoff{SinceBoot: clock.Unknown}}
 	strange, takeoffs, backwards := 0, 0, false
-	legs := r.legs[:0]
-	var last Beat
+	legs := r.room()
+	var leg *Leg // the last of them
+	var number uint64
+	var last time.Duration
 	s := &r.scan
 	s.rest, s.understood, s.broken = value, false, false
 	for s.next() {
@@ -427,14 +455,14 @@ func (r *reading) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) e
 		case !s.understood:
 			strange++
 		case s.isBeat():
-			if len(legs) == 0 || !b.sameLeg(&last) {
+			if leg == nil || b.Leg != number || b.Cause != leg.Cause || b.Source != leg.Source || b.Sync != leg.Last.Sync {
 				legs = append(legs, Leg{Cause: b.Cause, Source: b.Source, First: b.Fix})
+				leg, number = &legs[len(legs)-1], b.Leg
 			}
-			backwards = backwards || len(legs) > 1 && b.Elapsed < last.Elapsed
-			leg := &legs[len(legs)-1]
+			backwards = backwards || len(legs) > 1 && b.Elapsed < last
+			last = b.Elapsed
 			leg.Last = b.Fix
 			leg.Beats += b.Count
-			last = *b
 		case s.kind == kindLanding:
 			f.Landing, f.Ending = r.landed(&s.landing), Landed
 		default:
@@ -442,7 +470,6 @@ func (r *reading) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) e
 			takeoffs++
 		}
 	}
-	r.legs = legs
 	switch {
 	case s.broken:
 		*f = Flight{ID: id, Lane: lane, Takeoff: Takeoff{SinceBoot: clock.Unknown}}
@@ -462,14 +489,21 @@ func (r *reading) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) e
 	return nil
 }
 
-// keep returns a copy of legs that stays.
-func (r *reading) keep(legs []Leg) []Leg {
-	if len(r.slab)+len(legs) > cap(r.slab) {
-		r.slab = make([]Leg, 0, max(slabLegs, len(legs)))
+// room returns where the legs of a flight find room, unless it has many.
+func (r *reading) room() []Leg {
+	const few = 8
+	if cap(r.slab)-len(r.slab) < few {
+		r.slab = make([]Leg, 0, slabLegs)
 	}
-	at := len(r.slab)
-	r.slab = append(r.slab, legs...)
-	return r.slab[at:len(r.slab):len(r.slab)]
+	return r.slab[len(r.slab):]
+}
+
+// keep has the legs that were put into the room stay.
+func (r *reading) keep(legs []Leg) []Leg {
+	if used := len(r.slab) + len(legs); used <= cap(r.slab) {
+		r.slab = r.slab[:used]
+	}
+	return slices.Clip(legs)
 }
 
 // landed returns a copy of a landing, which is one for all flights in a row that

@@ -232,15 +232,16 @@ func (f *Flight) check() error {
 	case f.lineBound() > maxLine:
 		return errors.New("its texts are too long for a line")
 	}
-	var before Fix
-	for i, leg := range f.Legs {
+	before := &Fix{} // the takeoff
+	for i := range f.Legs {
+		leg := &f.Legs[i]
 		if leg.Beats == 0 || leg.Beats > 1<<53 {
 			return fmt.Errorf("leg %d: %d beats", i, leg.Beats)
 		}
 		if leg.First.Sync != leg.Last.Sync {
 			return fmt.Errorf("leg %d: %v at first, %v at last", i, leg.First.Sync, leg.Last.Sync)
 		}
-		for _, fix := range []Fix{leg.First, leg.Last} {
+		for _, fix := range [...]*Fix{&leg.First, &leg.Last} {
 			if fix.Elapsed < before.Elapsed || fix.Awake < before.Awake {
 				return fmt.Errorf("leg %d: its clocks run backwards", i)
 			}

@@ -186,11 +186,11 @@ const (
 // Flight is one run of the recorder, as the journal has it.
 type Flight struct {
 	ID      ksuid.KSUID
+	Ending  Ending
 	Lane    string
 	Takeoff Takeoff
 	Legs    []Leg    // never empty, in order of Elapsed
 	Landing *Landing // nil if it wrote none
-	Ending  Ending
 }
 
 var endingNames = [...]string{"lost", "landed", "aloft"}

@@ -226,7 +226,7 @@ func room(db *pebble.DB) int {
 // of those that share an ID: the one that tells most, since a flight that was
 // dumped twice had gone on in between.
 func Unique(flights []Flight) []Flight {
-	if ascend(flights) {
+	if Ascend(flights) {
 		return flights
 	}
 	slices.SortStableFunc(flights, func(a, b Flight) int {
@@ -238,8 +238,8 @@ func Unique(flights []Flight) []Flight {
 	return slices.CompactFunc(flights, func(a, b Flight) bool { return a.ID == b.ID })
 }
 
-// ascend reports whether flights are sorted, and no two share an ID.
-func ascend(flights []Flight) bool {
+// Ascend reports whether flights are sorted by their IDs, and no two share one.
+func Ascend(flights []Flight) bool {
 	for i := 1; i < len(flights); i++ {
 		if ksuid.Compare(flights[i-1].ID, flights[i].ID) >= 0 {
 			return false

@@ -30,15 +30,15 @@ func keepStill() {
 
 // keepQuick has the collector leave a program alone that reads a journal: of what that
 // takes nearly all is needed until the end, so to look for what isn't would be in vain.
-// It looks when 24 MB are taken, and again when there is seven times as much as was
+// It looks when 44 MB are taken, and again when there is twelve times as much as was
 // needed then.
-func keepQuick() { debug.SetGCPercent(600) }
+func keepQuick() { debug.SetGCPercent(1100) }
 
 // keepBounded has the collector keep a program that has read this many flights, and
 // then ends, to about a kilobyte for each, and to what the program itself takes.
 func keepBounded(flights int) { debug.SetMemoryLimit(perReader + perFlight*int64(flights)) }
 
 const (
-	perReader = 10 << 20
+	perReader = 14 << 20
 	perFlight = 1000
 )

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"runtime"
 	"time"
 
 	"flightrec/ground"
@@ -45,8 +46,9 @@ func report(c *cli.Context) error {
 	boots := ground.Ground(flights, ground.Options{Observed: c.Bool("observed")})
 	if !c.Bool("clock") {
 		for i := range flights {
-			flights[i].Legs = nil // of no more use, and half of what a flight takes
+			flights[i].Legs = nil
 		}
+		runtime.GC() // these and what grounding took are of no more use, and more than half of what there is
 	}
 	r := reports.New(boots, reports.Options{
 		Since: since, Until: until, Observed: c.Bool("observed"), All: c.Bool("all"), Clock: c.Bool("clock"),
