@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/segmentio/ksuid"
@@ -122,45 +124,118 @@ func distinct(errs []error) (all []error) {
 }
 
 // flightsOf decodes all flights of a store's parts, and says what of them it couldn't.
-// While a few are decoded, the next ones are fetched.
-func flightsOf(ctx context.Context, db *pebble.DB, parts []part, lane string) (flights []Flight, problems []error, err error) {
-	flights = make([]Flight, 0, room(db))
-	empty, full, done := make(chan *batch, 2), make(chan *batch, 2), make(chan struct{})
-	go func() {
-		defer close(done)
-		var r reading
-		for b := range full {
-			flights = b.decode(&r, flights, lane, func(err error) { problems = append(problems, fmt.Errorf("%s: %w", lane, err)) })
-			b.clear()
-			empty <- b
-		}
-	}()
-	func() {
-		defer func() { <-done }()
-		defer close(full) // the store panics on some kinds of damage
-		empty <- new(batch)
-		b := new(batch)
+// While some are decoded, the next ones are fetched.
+func flightsOf(ctx context.Context, db *pebble.DB, parts []part, lane string) ([]Flight, []error, error) {
+	d := startDecoding(lane, room(db))
+	err := func() (err error) {
+		defer d.finish() // the store panics on some kinds of damage
 		for _, p := range parts {
-			err = errors.Join(err, p.each(ctx, db, func(key, value []byte, err error) {
-				b.add(key, value, err)
-				if len(b.data) >= batchSize {
-					full <- b
-					b = <-empty
-				}
-			}))
+			err = errors.Join(err, p.each(ctx, db, d.add))
 		}
-		full <- b
+		return err
 	}()
-	return flights, problems, errors.Join(ctx.Err(), err)
+	return d.flights, d.problems, errors.Join(ctx.Err(), err)
 }
 
-// batchSize is about how many bytes of flights are fetched before they are decoded.
-const batchSize = 64 << 10
+// decoding is flights on their way from a store, in batches that are decoded at the
+// same time. Its flights and its problems are there when it is finished.
+type decoding struct {
+	lane       string
+	flights    []Flight // those of the batches that were sent, to be decoded in place
+	batch      *batch   // the one that is being filled
+	full       chan *batch
+	empty      chan *batch
+	decoders   sync.WaitGroup
+	underWay   sync.WaitGroup // batches
+	mu         sync.Mutex
+	complaints []complaint
+	problems   []error
+}
+
+// complaint is what is wrong with a flight.
+type complaint struct {
+	at  int // its place among all
+	err error
+}
+
+const (
+	// batchSize is about how many bytes of flights are fetched before they are decoded.
+	batchSize = 64 << 10
+	// maxDecoders is how many keep up with the store.
+	maxDecoders = 3
+)
+
+// startDecoding starts, with room for so many flights to begin with.
+func startDecoding(lane string, room int) *decoding {
+	n := min(runtime.GOMAXPROCS(0), maxDecoders)
+	d := &decoding{
+		lane: lane, flights: make([]Flight, 0, room),
+		batch: new(batch), full: make(chan *batch, n), empty: make(chan *batch, n+1),
+	}
+	for range n {
+		d.empty <- new(batch)
+		d.decoders.Go(func() {
+			var r reading
+			for b := range d.full {
+				b.decode(&r, d.lane, d.wrong)
+				*b = batch{items: b.items[:0], data: b.data[:0]}
+				d.empty <- b
+				d.underWay.Done()
+			}
+		})
+	}
+	return d
+}
+
+// add takes a flight as the store has it, or why it can't be had.
+func (d *decoding) add(key, value []byte, err error) {
+	d.batch.add(key, value, err)
+	if len(d.batch.data) >= batchSize {
+		d.send()
+		d.batch = <-d.empty
+	}
+}
+
+// send sends the batch to where it is decoded.
+func (d *decoding) send() {
+	at, more := len(d.flights), len(d.batch.items)
+	if at+more > cap(d.flights) {
+		d.underWay.Wait() // nobody writes where they are moved from
+	}
+	d.flights = slices.Grow(d.flights, more)[:at+more]
+	d.batch.at, d.batch.into = at, d.flights[at:]
+	d.underWay.Add(1)
+	d.full <- d.batch
+}
+
+// wrong takes a complaint about the flight in a place.
+func (d *decoding) wrong(at int, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.complaints = append(d.complaints, complaint{at, fmt.Errorf("%s: %w", d.lane, err)})
+}
+
+// finish waits until all is decoded.
+func (d *decoding) finish() {
+	d.send()
+	close(d.full)
+	d.decoders.Wait()
+	if len(d.complaints) == 0 {
+		return
+	}
+	slices.SortStableFunc(d.complaints, func(a, b complaint) int { return cmp.Compare(a.at, b.at) })
+	for _, c := range d.complaints {
+		d.problems = append(d.problems, c.err)
+	}
+	d.flights = slices.DeleteFunc(d.flights, func(f Flight) bool { return len(f.Legs) == 0 })
+}
 
 // batch is a few flights in a row, as the store has them.
 type batch struct {
 	items []item
-	data  []byte // their keys and values
+	data  []byte   // their keys and values
+	into  []Flight // where they are decoded
+	at    int      // the place of the first among all
 }
 
 // item is a flight of a batch.
@@ -176,33 +251,24 @@ func (b *batch) add(key, value []byte, err error) {
 	b.items = append(b.items, item{at, len(b.data), err})
 }
 
-func (b *batch) clear() { b.items, b.data = b.items[:0], b.data[:0] }
-
-// decode appends the flights of a batch.
-func (b *batch) decode(r *reading, flights []Flight, lane string, wrong func(error)) []Flight {
-	at := 0
-	for _, i := range b.items {
-		key, value := b.data[at:i.key], b.data[i.key:i.end]
-		at = i.end
+// decode decodes the flights of a batch. Those that can't be used have no legs.
+func (b *batch) decode(r *reading, lane string, wrong func(at int, err error)) {
+	from := 0
+	for n, i := range b.items {
+		key, value := b.data[from:i.key], b.data[i.key:i.end]
+		from = i.end
 		id, err := ksuid.FromBytes(key)
-		if err != nil {
-			wrong(fmt.Errorf("key %x: not a flight", key))
-			continue
-		}
-		if i.err != nil {
-			wrong(fmt.Errorf("flight %v: %w", id, i.err))
-			continue
-		}
-		flights = append(flights, Flight{})
-		f := &flights[len(flights)-1]
-		for _, err := range r.sound(f, id, lane, value) {
-			wrong(err)
-		}
-		if len(f.Legs) == 0 {
-			flights = flights[:len(flights)-1]
+		switch {
+		case err != nil:
+			wrong(b.at+n, fmt.Errorf("key %x: not a flight", key))
+		case i.err != nil:
+			wrong(b.at+n, fmt.Errorf("flight %v: %w", id, i.err))
+		default:
+			for _, err := range r.sound(&b.into[n], id, lane, value) {
+				wrong(b.at+n, err)
+			}
 		}
 	}
-	return flights
 }
 
 // room returns for how many flights there should be room to hold those of a store:

@@ -25,22 +25,14 @@ func appendDuration(dst []byte, l Length) []byte {
 	µs := l % day / 1e3
 	seconds := uint32(µs / 1e6)
 	dst = strconv.AppendUint(dst, uint64(seconds/3600), 10)
-	dst = append(dst, ":00:00."...)
-	putPair(dst[len(dst)-len("00:00."):], seconds/60%60)
-	putPair(dst[len(dst)-len("00."):], seconds%60)
-	return appendDigits(dst, µs%1e6, 6)
-}
-
-// appendDigits appends the last digits of n, with zeros before them where there are
-// fewer. A report of ten years has a million such numbers, which is why package fmt
-// isn't asked.
-func appendDigits[T Length | journal.Instant](dst []byte, n T, digits int) []byte {
-	dst = append(dst, "000000000"[:digits]...)
-	for i := len(dst) - 1; digits > 0; digits-- {
-		dst[i] += byte(n % 10)
-		n /= 10
-		i--
-	}
+	dst = append(dst, ":00:00.000000"...)
+	rest := dst[len(dst)-len("00:00.000000"):]
+	putPair(rest, seconds/60%60)
+	putPair(rest[len("00:"):], seconds%60)
+	fraction := uint32(µs % 1e6)
+	putPair(rest[len("00:00."):], fraction/1e4)
+	putPair(rest[len("00:00.00"):], fraction/100%100)
+	putPair(rest[len("00:00.0000"):], fraction%100)
 	return dst
 }
 
@@ -50,7 +42,10 @@ func appendSeconds(dst []byte, l Length) []byte {
 	if l%1e9 == 0 {
 		return dst
 	}
-	return bytes.TrimRight(appendDigits(append(dst, '.'), l%1e9, 9), "0")
+	at := len(dst)
+	dst = strconv.AppendUint(dst, uint64(1e9+l%1e9), 10)
+	dst[at] = '.' // instead of the 1
+	return bytes.TrimRight(dst, "0")
 }
 
 // Printable returns s with all that a terminal would not simply show replaced by its

@@ -237,23 +237,28 @@ func (t *text) stretch(s ground.Span, estimated bool) { t.span(s, estimated, est
 
 // span writes a span and its length, and marks what is estimated.
 func (t *text) span(s ground.Span, start, end, length bool) {
-	t.time(s.Start, start)
-	t.WriteString(" => ")
-	t.time(s.End, end)
-	t.WriteString(" (")
+	line := t.appendTime(t.AvailableBuffer(), s.Start, start)
+	line = append(line, " => "...)
+	line = t.appendTime(line, s.End, end)
+	line = append(line, " ("...)
 	if length {
-		t.WriteString("~")
+		line = append(line, '~')
 	}
-	t.Write(appendDuration(t.AvailableBuffer(), lengthOf(s)))
-	t.WriteString(")")
+	line = appendDuration(line, lengthOf(s))
+	t.Write(append(line, ')'))
 }
 
 // time writes a time, marked if it is an estimate.
 func (t *text) time(i journal.Instant, estimated bool) {
+	t.Write(t.appendTime(t.AvailableBuffer(), i, estimated))
+}
+
+// appendTime appends a time, marked if it is an estimate.
+func (t *text) appendTime(line []byte, i journal.Instant, estimated bool) []byte {
 	if estimated {
-		t.WriteString("~")
+		line = append(line, '~')
 	}
-	t.Write(t.stamp.append(t.AvailableBuffer(), i))
+	return t.stamp.append(line, i)
 }
 
 // aloft says that what the line is about still goes on.

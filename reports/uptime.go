@@ -51,9 +51,14 @@ func uptimesOf(boots []ground.Boot, observed bool) []*Uptime {
 		slices.SortStableFunc(boots, inTime)
 	}
 	uptimes := make([]*Uptime, 0, len(boots))
-	room := make([]Uptime, len(boots))
+	var room []Uptime
 	for i := range boots {
-		next := &room[i]
+		if len(room) == 0 {
+			const some = 256 // where grounding had its memory there are many gaps, none of them large
+			room = make([]Uptime, min(some, len(boots)-i))
+		}
+		next := &room[0]
+		room = room[1:]
 		next.begin(&boots[i])
 		if n := len(uptimes); n > 0 && uptimes[n-1].joins(next, observed) {
 			uptimes[n-1].join(next)
