@@ -35,10 +35,19 @@ func keepStill() {
 func keepQuick() { debug.SetGCPercent(1100) }
 
 // keepBounded has the collector keep a program that has read this many flights, and
-// then ends, to about a kilobyte for each, and to what the program itself takes.
-func keepBounded(flights int) { debug.SetMemoryLimit(perReader + perFlight*int64(flights)) }
+// is about to ground them, to about a kilobyte for each, and to what the program itself
+// takes.
+func keepBounded(flights int) { debug.SetMemoryLimit(perGrounder + perFlight*int64(flights)) }
+
+// giveBack collects what grounding took, and has the collector see to it that what
+// then is written finds room there.
+func giveBack(flights int) {
+	runtime.GC()
+	debug.SetMemoryLimit(perWriter + perFlight*int64(flights))
+}
 
 const (
-	perReader = 14 << 20
-	perFlight = 1000
+	perGrounder = 14 << 20
+	perWriter   = 8 << 20
+	perFlight   = 1000
 )

@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"runtime"
 	"time"
 
 	"flightrec/ground"
@@ -46,10 +45,10 @@ func report(c *cli.Context) error {
 	boots := ground.Ground(flights, ground.Options{Observed: c.Bool("observed")})
 	if !c.Bool("clock") {
 		for i := range flights {
-			flights[i].Legs = nil
+			flights[i].Legs = nil // of no more use
 		}
-		runtime.GC() // these and what grounding took are of no more use, and more than half of what there is
 	}
+	giveBack(len(flights))
 	r := reports.New(boots, reports.Options{
 		Since: since, Until: until, Observed: c.Bool("observed"), All: c.Bool("all"), Clock: c.Bool("clock"),
 		Now: journal.InstantOf(now), Zone: zone, Warnings: w.texts,
