@@ -157,6 +157,8 @@ func (p part) eachOfTable(ctx context.Context, use func(key, value []byte, err e
 		use(kv.K.UserKey, value, err)
 	}
 	err = errors.Join(it.Error(), it.Close(), t.Close())
-	pool.Release()
+	if err == nil {
+		pool.Release() // it panics where a block is in use, as it may be after an error
+	}
 	return err
 }

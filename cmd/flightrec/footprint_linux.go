@@ -16,12 +16,13 @@ import (
 const slack = 10 * time.Millisecond
 
 // keepDrowsy begins the program anew, with more slack for its threads' naps. At each
-// heartbeat the runtime's monitor wakes up, and then looks about every 20 µs, and takes
-// the processor from a thread that waits for the disk, so that another one must wake
-// up as well: half of the threads' switches, for nothing. It is told so little by the
-// rest of the program that only the slack of its naps holds it back, and that comes
-// from the thread that began it, which was there before all code of ours; but it lasts
-// beyond execve(2), says PR_SET_TIMERSLACK(2const). Alarms have none of it.
+// heartbeat the runtime's monitor wakes up as well, looks what goes on each 20 µs, and
+// hands what the thread that waits for the disk was doing to another one, which must
+// wake up for it: half of all switches, for nothing. Nothing stops the monitor, but
+// with this slack it oversleeps most heartbeats. A thread has the slack of the one that
+// began it, and the monitor is begun before any code of ours runs; so it must be there
+// before the program is, which PR_SET_TIMERSLACK(2const) says it can: it is preserved
+// across execve(2). Alarms, which are the kernel's, are as exact as before.
 func keepDrowsy() {
 	const anew = "FLIGHTREC_BEGUN_ANEW" // where a kernel doesn't keep its word, once is enough
 	defer os.Unsetenv(anew)
