@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -141,17 +140,15 @@ func uuidText(id []byte) string { return new(uuidTexts).of(id) }
 
 // uuidTexts spells UUIDs. A report of ten years has so many that each is not given
 // memory of its own.
-type uuidTexts struct {
-	room strings.Builder
-	next int // for how many there will be room the next time
-}
+type uuidTexts struct{ room strings.Builder }
 
 // of returns the text of a UUID, which must be whole.
 func (t *uuidTexts) of(id []byte) string {
 	if t.room.Cap()-t.room.Len() < uuidLen {
-		t.next = min(max(1, 2*t.next), 512)
+		const most = 512
+		room := min(max(uuidLen, 2*t.room.Cap()), most*uuidLen)
 		t.room = strings.Builder{}
-		t.room.Grow(t.next * uuidLen)
+		t.room.Grow(room)
 	}
 	var text [uuidLen]byte
 	to := 0
@@ -355,11 +352,6 @@ func (d *decoder) takeoff(t *Takeoff, uuid bool, uuids *uuidTexts) {
 }
 
 func (d *decoder) uvarint() uint64 {
-	if len(d.rest) > 0 && d.rest[0] < 1<<7 { // as most are
-		v := d.rest[0]
-		d.rest = d.rest[1:]
-		return uint64(v)
-	}
 	v, n := binary.Uvarint(d.rest)
 	return number(d, v, n)
 }
@@ -426,6 +418,7 @@ func (d *decoder) string(before string) string {
 // reading makes flights of values. What they have in common it keeps once.
 type reading struct {
 	scan    scanner
+	legs    []Leg // room for those of one flight
 	slab    []Leg // those of the latest flights
 	landing *Landing
 }
@@ -444,10 +437,8 @@ func flightOf(id ksuid.KSUID, lane string, value []byte) (f Flight, err error) {
 func (r *reading) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) error {
 	*f = Flight{ID: id, Lane: lane, Takeoff: Takeoff{SinceBoot: clock.Unknown}}
 	strange, takeoffs, backwards := 0, 0, false
-	legs := r.room()
-	var leg *Leg // the last of them
-	var number uint64
-	var last time.Duration
+	legs := r.legs[:0]
+	var last Beat
 	s := &r.scan
 	s.rest, s.understood, s.broken = value, false, false
 	for s.next() {
@@ -455,14 +446,14 @@ func (r *reading) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) e
 		case !s.understood:
 			strange++
 		case s.isBeat():
-			if leg == nil || b.Leg != number || b.Cause != leg.Cause || b.Source != leg.Source || b.Sync != leg.Last.Sync {
+			if len(legs) == 0 || !b.sameLeg(&last) {
 				legs = append(legs, Leg{Cause: b.Cause, Source: b.Source, First: b.Fix})
-				leg, number = &legs[len(legs)-1], b.Leg
 			}
-			backwards = backwards || len(legs) > 1 && b.Elapsed < last
-			last = b.Elapsed
+			backwards = backwards || len(legs) > 1 && b.Elapsed < last.Elapsed
+			leg := &legs[len(legs)-1]
 			leg.Last = b.Fix
 			leg.Beats += b.Count
+			last = *b
 		case s.kind == kindLanding:
 			f.Landing, f.Ending = r.landed(&s.landing), Landed
 		default:
@@ -470,6 +461,7 @@ func (r *reading) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) e
 			takeoffs++
 		}
 	}
+	r.legs = legs
 	switch {
 	case s.broken:
 		*f = Flight{ID: id, Lane: lane, Takeoff: Takeoff{SinceBoot: clock.Unknown}}
@@ -489,21 +481,14 @@ func (r *reading) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) e
 	return nil
 }
 
-// room returns where the legs of a flight find room, unless it has many.
-func (r *reading) room() []Leg {
-	const few = 8
-	if cap(r.slab)-len(r.slab) < few {
-		r.slab = make([]Leg, 0, slabLegs)
-	}
-	return r.slab[len(r.slab):]
-}
-
-// keep has the legs that were put into the room stay.
+// keep returns a copy of legs that stays.
 func (r *reading) keep(legs []Leg) []Leg {
-	if used := len(r.slab) + len(legs); used <= cap(r.slab) {
-		r.slab = r.slab[:used]
+	if len(r.slab)+len(legs) > cap(r.slab) {
+		r.slab = make([]Leg, 0, max(slabLegs, len(legs)))
 	}
-	return slices.Clip(legs)
+	at := len(r.slab)
+	r.slab = append(r.slab, legs...)
+	return r.slab[at:len(r.slab):len(r.slab)]
 }
 
 // landed returns a copy of a landing, which is one for all flights in a row that
