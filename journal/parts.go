@@ -8,9 +8,6 @@ import (
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
-	"github.com/cockroachdb/pebble/v2/batchrepr"
-	"github.com/cockroachdb/pebble/v2/sstable"
-	"github.com/cockroachdb/pebble/v2/sstable/block"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -39,7 +36,7 @@ func (s *snapshot) parts(db *pebble.DB) ([]part, error) {
 	var claims []part
 	for _, tables := range levels {
 		for _, t := range tables {
-			claim := part{from: t.Smallest.UserKey, to: behind(t.Largest.UserKey)}
+			claim := part{from: t.Smallest.UserKey, to: appendBehind(nil, t.Largest.UserKey)}
 			if !t.Virtual {
 				claim.table = s.tables[tableName(t)]
 			}
@@ -52,9 +49,6 @@ func (s *snapshot) parts(db *pebble.DB) ([]part, error) {
 	return split(claims), nil
 }
 
-// behind returns the least key after key.
-func behind(key []byte) []byte { return append(slices.Clone(key), 0) }
-
 // tableName returns the name of a table's file.
 func tableName(t pebble.SSTableInfo) string { return fmt.Sprintf("%06d.sst", uint64(t.BackingSSTNum)) }
 
@@ -62,20 +56,11 @@ func tableName(t pebble.SSTableInfo) string { return fmt.Sprintf("%06d.sst", uin
 func (s *snapshot) firstLogged() (first []byte) {
 	for _, log := range s.logs {
 		number, _ := logNumber(log.name)
-		for _, batch := range scanLog(log.data, number, false).records {
-			if len(batch) < batchrepr.HeaderLen {
-				continue
+		scanLog(log.data, number, false).each(func(_ pebble.InternalKeyKind, key, _ []byte) {
+			if first == nil || bytes.Compare(key, first) < 0 {
+				first = key
 			}
-			for r := batchrepr.Read(batch); ; {
-				_, key, _, ok, err := r.Next()
-				if !ok || err != nil {
-					break
-				}
-				if first == nil || bytes.Compare(key, first) < 0 {
-					first = key
-				}
-			}
-		}
+		}, func(error) {}) // damage has told of it
 	}
 	return first
 }
@@ -139,26 +124,6 @@ func (p part) eachOfTable(ctx context.Context, use func(key, value []byte, err e
 	if err != nil {
 		return err
 	}
-	var pool block.BufferPool
-	pool.Init(4) // a block of the table, one of each index, and one that is being decompressed
-	it, err := t.NewPointIter(ctx, sstable.IterOptions{
-		Lower: p.from, Upper: p.to,
-		Transforms:           sstable.NoTransforms,
-		FilterBlockSizeLimit: sstable.NeverUseFilterBlock,
-		Env:                  sstable.ReadEnv{Block: block.ReadEnv{BufferPool: &pool}},
-		ReaderProvider:       sstable.MakeTrivialReaderProvider(t.Reader),
-		BlobContext:          sstable.AssertNoBlobHandles,
-	})
-	if err != nil {
-		return errors.Join(err, t.Close())
-	}
-	for kv := it.First(); kv != nil && ctx.Err() == nil; kv = it.Next() {
-		value, _, err := kv.Value(nil)
-		use(kv.K.UserKey, value, err)
-	}
-	err = errors.Join(it.Error(), it.Close(), t.Close())
-	if err == nil {
-		pool.Release() // it panics where a block is in use, as it may be after an error
-	}
-	return err
+	_, err = t.eachBetween(ctx, p.from, p.to, func(key, value []byte) { use(key, value, nil) })
+	return errors.Join(err, t.Close())
 }

@@ -20,7 +20,7 @@ func TestSplit(t *testing.T) {
 		var claims []part
 		for range random.IntN(6) {
 			from := byte(random.IntN(20))
-			c := part{from: []byte{from}, to: behind([]byte{from + byte(random.IntN(6))}), table: vfs.NewMemFile(nil)}
+			c := part{from: []byte{from}, to: appendBehind(nil, []byte{from + byte(random.IntN(6))}), table: vfs.NewMemFile(nil)}
 			if random.IntN(5) == 0 {
 				c.table = nil
 			}

@@ -127,12 +127,14 @@ func distinct(errs []error) (all []error) {
 // While some are decoded, the next ones are fetched.
 func flightsOf(ctx context.Context, db *pebble.DB, parts []part, lane string) ([]Flight, []error, error) {
 	d := startDecoding(lane, room(db))
-	err := func() (err error) {
+	err := func() error {
 		defer d.finish() // the store panics on some kinds of damage
 		for _, p := range parts {
-			err = errors.Join(err, p.each(ctx, db, d.add))
+			if err := p.each(ctx, db, d.add); err != nil {
+				return err
+			}
 		}
-		return err
+		return nil
 	}()
 	return d.flights, d.problems, errors.Join(ctx.Err(), err)
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
-	"github.com/cockroachdb/pebble/v2/batchrepr"
 	"github.com/segmentio/ksuid"
 )
 
@@ -74,24 +73,11 @@ func (s *salvage) add(file string, key, operand []byte) {
 
 // addLog takes what a log holds.
 func (s *salvage) addLog(name string, scan logScan) {
-	for _, batch := range scan.records {
-		if len(batch) < batchrepr.HeaderLen {
-			s.wrong(fmt.Errorf("%s: %d bytes that are no batch", name, len(batch)))
-			continue
+	scan.each(func(kind pebble.InternalKeyKind, key, value []byte) {
+		if kind == pebble.InternalKeyKindMerge || kind == pebble.InternalKeyKindSet {
+			s.add(name, key, value)
 		}
-		for r := batchrepr.Read(batch); ; {
-			kind, key, value, ok, err := r.Next()
-			if err != nil {
-				s.wrong(fmt.Errorf("%s: %w", name, err))
-			}
-			if !ok {
-				break
-			}
-			if kind == pebble.InternalKeyKindMerge || kind == pebble.InternalKeyKindSet {
-				s.add(name, key, value)
-			}
-		}
-	}
+	}, func(err error) { s.wrong(fmt.Errorf("%s: %w", name, err)) })
 }
 
 // addTable takes what a table holds.

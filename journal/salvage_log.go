@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/batchrepr"
 )
 
 // The store frames what it logs in chunks, none of which crosses a block of 32
@@ -158,6 +161,27 @@ func (s logScan) problems(name string) []error {
 		all = append(all, fmt.Errorf("%s: holds another log", name))
 	}
 	return all
+}
+
+// each passes what a log holds to use, in its order, and what of it is no batch to
+// wrong.
+func (s logScan) each(use func(kind pebble.InternalKeyKind, key, value []byte), wrong func(error)) {
+	for _, batch := range s.records {
+		if len(batch) < batchrepr.HeaderLen {
+			wrong(fmt.Errorf("%d bytes that are no batch", len(batch)))
+			continue
+		}
+		for r := batchrepr.Read(batch); ; {
+			kind, key, value, ok, err := r.Next()
+			if err != nil {
+				wrong(err)
+			}
+			if !ok {
+				break
+			}
+			use(kind, key, value)
+		}
+	}
 }
 
 // logNumber returns the number in a log's name.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/sstable"
+	"github.com/cockroachdb/pebble/v2/sstable/block"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -39,7 +40,7 @@ func openTable(ctx context.Context, f vfs.File) (*tableReader, error) {
 func (t *tableReader) each(ctx context.Context, use func(key, value []byte), wrong func(error)) {
 	var from []byte
 	for range maxBadBlocks {
-		at, err := t.eachFrom(ctx, from, use)
+		at, err := t.eachBetween(ctx, from, nil, use)
 		if ctx.Err() != nil || err == nil {
 			return
 		}
@@ -54,11 +55,21 @@ func (t *tableReader) each(ctx context.Context, use func(key, value []byte), wro
 	wrong(errors.New("too many blocks can't be read"))
 }
 
-// eachFrom reads from a key on. With an error it returns a key of the block that
-// can't be read.
-func (t *tableReader) eachFrom(ctx context.Context, from []byte, use func(key, value []byte)) (at []byte, err error) {
-	at = from
-	it, err := t.NewIter(sstable.NoTransforms, from, nil, sstable.AssertNoBlobHandles)
+// eachBetween reads from one key to another, which is left out; nil is no limit. With
+// an error it returns a key of the block that can't be read. All blocks are read into
+// the same memory.
+func (t *tableReader) eachBetween(ctx context.Context, from, to []byte, use func(key, value []byte)) (at []byte, err error) {
+	at = slices.Clone(from)
+	var pool block.BufferPool
+	pool.Init(4) // a block of the table, one of each index, and one that is being decompressed
+	it, err := t.NewPointIter(ctx, sstable.IterOptions{
+		Lower: from, Upper: to,
+		Transforms:           sstable.NoTransforms,
+		FilterBlockSizeLimit: sstable.NeverUseFilterBlock,
+		Env:                  sstable.ReadEnv{Block: block.ReadEnv{BufferPool: &pool}},
+		ReaderProvider:       sstable.MakeTrivialReaderProvider(t.Reader),
+		BlobContext:          sstable.AssertNoBlobHandles,
+	})
 	if err != nil {
 		return at, err
 	}
@@ -70,10 +81,17 @@ func (t *tableReader) eachFrom(ctx context.Context, from []byte, use func(key, v
 		if kind := kv.Kind(); kind == pebble.InternalKeyKindMerge || kind == pebble.InternalKeyKindSet {
 			use(kv.K.UserKey, value)
 		}
-		at = append(slices.Clone(kv.K.UserKey), 0) // the least key after this one
+		at = appendBehind(at[:0], kv.K.UserKey)
 	}
-	return at, errors.Join(it.Error(), it.Close())
+	if err := errors.Join(it.Error(), it.Close()); err != nil {
+		return at, err
+	}
+	pool.Release() // it panics where a block is in use, as it may be after an error
+	return at, nil
 }
+
+// appendBehind appends the least key after key.
+func appendBehind(dst, key []byte) []byte { return append(append(dst, key...), 0) }
 
 // nextBlock returns the least key of the blocks after the one that key falls into,
 // or nil if there are none. The table's index tells, without a look at the blocks,

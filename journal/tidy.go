@@ -47,5 +47,5 @@ func tidy(ctx context.Context, db *pebble.DB) error {
 	if err := db.Merge(newest, nil, pebble.Sync); err != nil {
 		return err
 	}
-	return db.Compact(ctx, oldest, append(bytes.Clone(newest), 0), false)
+	return db.Compact(ctx, oldest, appendBehind(nil, newest), false)
 }
