@@ -41,14 +41,7 @@ func report(c *cli.Context) error {
 		return err
 	}
 	partial := w.err()
-	keepBounded(len(flights))
-	boots := ground.Ground(flights, ground.Options{Observed: c.Bool("observed")})
-	if !c.Bool("clock") {
-		for i := range flights {
-			flights[i].Legs = nil // of no more use
-		}
-	}
-	giveBack(len(flights))
+	boots := grounded(flights, ground.Options{Observed: c.Bool("observed")}, c.Bool("clock"))
 	r := reports.New(boots, reports.Options{
 		Since: since, Until: until, Observed: c.Bool("observed"), All: c.Bool("all"), Clock: c.Bool("clock"),
 		Now: journal.InstantOf(now), Zone: zone, Warnings: w.texts,
