@@ -32,7 +32,6 @@ func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	keepDrowsy()
 	interval, err := parseInterval(c.String("interval"))
 	if err != nil {
 		return err
@@ -45,6 +44,7 @@ func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	keepDrowsy()
 	log, err := openLog(c)
 	if err != nil {
 		return err
