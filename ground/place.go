@@ -38,7 +38,7 @@ func (m *machine) place() {
 			m.loose = append(m.loose, b)
 		}
 	}
-	m.link(m.trusted())
+	m.link(m.disputed())
 	m.tighten()
 	m.tell()
 	m.draw()
@@ -93,11 +93,11 @@ func known(t journal.Instant, err time.Duration) reach {
 	return around(t, err)
 }
 
-// trusted returns which of m's bodies take no part in bounding. Those that have an
+// disputed returns which of m's bodies take no part in bounding. Those that have an
 // anchor do if their order by anchors is that of takeoff, as far as the most of
 // them can agree. Where they don't, the anchor is the proof, and stands; but it
 // proves nothing about others.
-func (m *machine) trusted() map[*body]bool {
+func (m *machine) disputed() map[*body]bool {
 	if m.inRow() {
 		return nil // as with all but the worst of journals
 	}
