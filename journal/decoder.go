@@ -1,0 +1,151 @@
+package journal
+
+import (
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"flightrec/journal/clock"
+
+	"github.com/segmentio/ksuid"
+)
+
+var (
+	errShort   = errors.New("record ends early")
+	errStrange = errors.New("record is spelt in a way of its own")
+)
+
+// decoder takes fields off the front of a body; after the first error all
+// fields are zero. Spelling that encoding would not give again is an error.
+type decoder struct {
+	rest []byte
+	err  error
+}
+
+// whole reports whether a body was taken to its end without an error.
+func (d *decoder) whole() bool { return d.err == nil && len(d.rest) == 0 }
+
+func (d *decoder) beat(b *Beat) {
+	b.Leg = d.uvarint()
+	b.Cause, b.Sync = Cause(d.byte()), clock.Sync(d.byte())
+	flags := d.byte()
+	b.Source = d.string(b.Source)
+	b.Fix = Fix{Sync: b.Sync}
+	d.clocks(b, flags)
+	b.Wall -= Instant(b.Elapsed) // it is told whole
+	if flags != b.flags() {
+		d.err = errStrange
+	}
+}
+
+// nextBeat takes the heartbeat right behind b, and reports whether it can be one.
+func (d *decoder) nextBeat(b *Beat) bool {
+	flags := d.byte()
+	if flags&flagLeg != 0 {
+		b.Leg = d.uvarint()
+		b.Cause, b.Sync = Cause(d.byte()), clock.Sync(d.byte())
+		b.Source = d.string(b.Source)
+	}
+	if flags > flagRaw|flagMaxError|flagLeg {
+		d.err = errStrange
+	}
+	d.clocks(b, flags)
+	return flags&^flagLeg == b.flags()
+}
+
+// clocks takes the count of b, and what its clocks differ in from those that b has.
+func (d *decoder) clocks(b *Beat, flags byte) {
+	from := b.Fix
+	b.Count = d.uvarint()
+	b.Elapsed = from.Elapsed + time.Duration(d.varint())
+	b.Awake = b.Elapsed - (from.Elapsed - from.Awake) - time.Duration(d.varint())
+	b.Wall = Instant(b.Elapsed) + (from.Wall - Instant(from.Elapsed)) + Instant(d.varint())
+	b.Raw, b.MaxError = clock.Unknown, clock.Unknown
+	if flags&flagRaw != 0 {
+		b.Raw = b.Awake + (from.Raw - from.Awake) + time.Duration(d.varint())
+	}
+	if flags&flagMaxError != 0 {
+		b.MaxError = time.Duration(d.varint())
+	}
+}
+
+// takeoff takes a takeoff that has most in common with the one that t is.
+func (d *decoder) takeoff(t *Takeoff, uuid bool, uuids *uuidTexts) {
+	t.Host, t.Machine = d.string(t.Host), d.string(t.Machine)
+	if uuid {
+		if id := d.bytes(uuidSize); id != nil {
+			t.Boot = uuids.of(id)
+		}
+	} else {
+		t.Boot = d.string(t.Boot)
+	}
+	t.OS, t.Kernel, t.Recorder = d.string(t.OS), d.string(t.Kernel), d.string(t.Recorder)
+	t.SinceBoot = time.Duration(d.varint())
+	t.PID = d.varint()
+	t.Interval = time.Duration(d.varint())
+	copy(t.Continues[:], d.bytes(len(ksuid.KSUID{})))
+}
+
+func (d *decoder) uvarint() uint64 {
+	v, n := binary.Uvarint(d.rest)
+	return number(d, v, n)
+}
+
+func (d *decoder) varint() int64 {
+	v, n := binary.Varint(d.rest)
+	return number(d, v, n)
+}
+
+// number takes the n bytes that a varint of value v was read from.
+func number[T uint64 | int64](d *decoder, v T, n int) T {
+	if n <= 0 {
+		d.err = errShort
+		d.rest = nil
+		return 0
+	}
+	if !shortest(d.rest, n) {
+		d.err = errStrange
+	}
+	d.rest = d.rest[n:]
+	return v
+}
+
+// shortest reports whether b begins with a varint of n bytes, none of which it could
+// do without.
+func shortest(b []byte, n int) bool { return n > 0 && (n == 1 || b[n-1] != 0) }
+
+func (d *decoder) bytes(n int) []byte {
+	if n < 0 || n > len(d.rest) {
+		d.err = errShort
+		d.rest = nil
+		return nil
+	}
+	b := d.rest[:n]
+	d.rest = d.rest[n:]
+	return b
+}
+
+func (d *decoder) byte() byte {
+	if b := d.bytes(1); b != nil {
+		return b[0]
+	}
+	return 0
+}
+
+// text takes a str, which is good for as long as the operand is.
+func (d *decoder) text() []byte {
+	n := d.uvarint()
+	if n > uint64(len(d.rest)) {
+		n = uint64(len(d.rest)) + 1
+	}
+	return d.bytes(int(n))
+}
+
+// string takes a str. Nearly always it is the one that was read in its place before,
+// which serves again then.
+func (d *decoder) string(before string) string {
+	if b := d.text(); string(b) != before {
+		return string(b)
+	}
+	return before
+}
