@@ -28,6 +28,7 @@ func flightOf(id ksuid.KSUID, lane string, value []byte) (f Flight, err error) {
 // flight makes f the flight of a value: the folded log of its records. It says what
 // of it isn't understood; a flight without a heartbeat has no legs.
 func (r *reading) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) error {
+	f.ID = id // new memory is written to first: the system would give a page that is read first twice
 	*f = Flight{ID: id, Lane: lane, Takeoff: Takeoff{SinceBoot: clock.Unknown}}
 	strange, takeoffs, backwards := 0, 0, false
 	legs := r.legs[:0]
