@@ -3,6 +3,8 @@ package ground
 import (
 	"cmp"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"flightrec/journal"
@@ -15,10 +17,16 @@ import (
 // tells it.
 func inOrder(flights []journal.Flight) []Flight {
 	sorted := make([]Flight, len(flights))
-	for i := range flights {
-		sorted[i].Flight = &flights[i]
-	}
-	if journal.Ascend(flights) {
+	var mixed atomic.Bool
+	atOnce(len(sorted), func(from, to int) {
+		for i := from; i < to; i++ {
+			sorted[i].Flight = &flights[i]
+		}
+		if !journal.Ascend(flights[max(0, from-1):to]) {
+			mixed.Store(true)
+		}
+	})
+	if !mixed.Load() {
 		return sorted
 	}
 	slices.SortFunc(sorted, func(f, g Flight) int { return compareFlights(f.Flight, g.Flight) })
@@ -60,39 +68,87 @@ type machine struct {
 	flights []*flown
 	bodies  []*body
 	loose   []*body // those that no anchor has placed
-	lanes   int     // how many lanes they were recorded in
+	latest  latest
 }
 
 // crew groups flights, given in order of takeoff, into machines, in order of their
-// first takeoff, and boots, in that order within each machine. The boots are empty
-// yet.
-func crew(sorted []Flight, opts Options) (machines []*machine, boots []Boot) {
-	boots = make([]Boot, 0, len(sorted)) // the bodies point into it
+// first takeoff, and boots, in that order within each machine.
+func crew(sorted []Flight, opts Options) (machines []*machine) {
 	var (
-		work  = make([]flown, len(sorted))
-		named = make(map[string]*machine)
-		m     *machine
+		work     = make([]flown, len(sorted))
+		bodies   = make([]body, len(sorted)) // the first of them are used
+		before   []int32
+		rolls    map[string]*roll
+		relating sync.WaitGroup
+		named    = make(map[string]*machine)
+		m        *machine
 	)
-	for i := range sorted {
-		f := &sorted[i]
-		if i == 0 || f.Takeoff.Machine != sorted[i-1].Takeoff.Machine {
-			m = named[f.Takeoff.Machine]
+	relating.Go(func() { before, rolls = relatives(sorted) })
+	atOnce(len(sorted), func(from, to int) {
+		for i := from; i < to; i++ {
+			work[i] = flown{Flight: &sorted[i], start: anywhere, end: anywhere}
+			bodies[i] = body{born: anywhere}
 		}
-		if m == nil {
-			m = &machine{opts: opts}
-			if i == 0 {
-				m.flights = make([]*flown, 0, len(sorted)) // nearly always there is one machine
+	})
+	relating.Wait()
+	for i := range work {
+		f := &work[i]
+		if name := f.Takeoff.Machine; i == 0 || name != work[i-1].Takeoff.Machine {
+			m = named[name]
+			if m == nil {
+				m = &machine{opts: opts, flights: make([]*flown, 0, rolls[name].flights), bodies: make([]*body, 0, rolls[name].flights)}
+				named[name] = m
+				machines = append(machines, m)
 			}
-			named[f.Takeoff.Machine] = m
-			machines = append(machines, m)
 		}
-		work[i] = flown{Flight: f, start: anywhere, end: anywhere}
-		m.flights = append(m.flights, &work[i])
+		var same *flown
+		if before[i] >= 0 {
+			same = &work[before[i]]
+		}
+		if m.add(f, same, &bodies[0]) {
+			bodies = bodies[1:]
+		}
 	}
 	for _, m := range machines {
-		boots = m.group(boots)
+		m.latest.put()
 	}
-	return machines, boots
+	return machines
+}
+
+// A roll is what the takeoffs of one machine tell of who belongs to whom.
+type roll struct {
+	flights int
+	boots   map[string]int32 // the latest flight of each boot ID
+}
+
+// relatives returns for each flight the index of the latest one before it whose
+// machine and whose boot ID it shares, -1 where there is none, and how many flights
+// each machine has.
+func relatives(sorted []Flight) (before []int32, rolls map[string]*roll) {
+	before, rolls = make([]int32, len(sorted)), make(map[string]*roll)
+	var r *roll
+	for i := range sorted {
+		t := &sorted[i].Takeoff
+		if i == 0 || t.Machine != sorted[i-1].Takeoff.Machine {
+			if r = rolls[t.Machine]; r == nil {
+				r = &roll{boots: make(map[string]int32)}
+				if i == 0 {
+					r.boots = make(map[string]int32, len(sorted)) // nearly always there is one machine
+				}
+				rolls[t.Machine] = r
+			}
+		}
+		r.flights++
+		before[i] = -1
+		if t.Boot == "" {
+			continue
+		}
+		if j, ok := r.boots[t.Boot]; ok {
+			before[i] = j
+		}
+		r.boots[t.Boot] = int32(i)
+	}
+	return before, rolls
 }
 
 // clockEnd returns the boot clock at f's last heartbeat, as it was read.
@@ -145,37 +201,32 @@ func (l *latest) put() {
 	}
 }
 
-// group makes the machine's boots out of its flights, and appends them.
-func (m *machine) group(out []Boot) []Boot {
-	boots := make(map[string]*body, len(m.flights))
-	m.bodies = make([]*body, 0, len(m.flights))
-	bodies := make([]body, len(m.flights))
-	var lanes latest
-	for i, f := range m.flights {
-		b := boots[f.Takeoff.Boot]
-		prev := lanes.next(f)
-		if f.Takeoff.Boot == "" && prev != nil && f.Takeoff.Continues == prev.ID && f.Takeoff.Continues != ksuid.Nil {
-			b = prev.body
-		}
-		if b == nil || !b.takes(f, prev) {
-			out = append(out, Boot{Machine: f.Takeoff.Machine, ID: f.Takeoff.Boot})
-			b = &bodies[len(m.bodies)]
-			*b = body{machine: m, out: &out[len(out)-1], born: anywhere}
-			m.bodies = append(m.bodies, b)
-			if f.Takeoff.Boot != "" {
-				boots[f.Takeoff.Boot] = b
-			}
-		}
-		f.body = b
-		if n := len(b.flights); n == 0 || n <= i && b.flights[0] == m.flights[i-n] {
-			b.flights = m.flights[i-n : i+1 : i+1] // nobody else took off in between
-		} else {
-			b.flights = append(b.flights, f)
-		}
+// add adds the next flight to m, and to the boot to which it belongs; same is the
+// latest flight with its boot ID. If it belongs to none, it begins the boot next, and
+// add reports true.
+func (m *machine) add(f, same *flown, next *body) bool {
+	var b *body
+	prev := m.latest.next(f)
+	switch {
+	case same != nil:
+		b = same.body
+	case f.Takeoff.Boot == "" && prev != nil && f.Takeoff.Continues == prev.ID && f.Takeoff.Continues != ksuid.Nil:
+		b = prev.body
 	}
-	lanes.put()
-	m.lanes = len(lanes.others)
-	return out
+	begins := b == nil || !b.takes(f, prev)
+	if begins {
+		b = next
+		b.machine = m
+		m.bodies = append(m.bodies, b)
+	}
+	f.body = b
+	m.flights = append(m.flights, f)
+	if i, n := len(m.flights)-1, len(b.flights); n == 0 || n <= i && b.flights[0] == m.flights[i-n] {
+		b.flights = m.flights[i-n : i+1 : i+1] // nobody else took off in between
+	} else {
+		b.flights = append(b.flights, f)
+	}
+	return begins
 }
 
 // simultaneous is how far two recorders that start at the same time may take off

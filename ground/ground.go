@@ -55,9 +55,16 @@ type Options struct {
 // takeoff of each, and never changes what it is given.
 func Ground(flights []journal.Flight, opts Options) []Boot {
 	sorted := inOrder(flights)
-	machines, boots := crew(sorted, opts)
+	machines := crew(sorted, opts)
+	n := 0
 	for _, m := range machines {
-		m.place()
+		n += len(m.bodies)
+	}
+	boots := make([]Boot, n)
+	room := boots
+	for _, m := range machines {
+		m.place(room[:len(m.bodies)])
+		room = room[len(m.bodies):]
 	}
 	all := make([]*Flight, 0, len(sorted))
 	for _, m := range machines {

@@ -15,15 +15,20 @@ import (
 // called synchronised.
 const assumed = 16 * time.Second
 
-// place finds a place for each flight of m.
-func (m *machine) place() {
-	atOnce(m.bodies, func(bodies []*body) {
+// place finds a place for each flight of m. Its boots are made in the room that is
+// given for them.
+func (m *machine) place(boots []Boot) {
+	atOnce(len(m.bodies), func(from, to int) {
 		room := new(course)
-		for _, b := range bodies {
+		for i := from; i < to; i++ {
+			b := m.bodies[i]
+			t := &b.flights[0].Takeoff
+			boots[i] = Boot{Machine: t.Machine, ID: t.Boot}
+			b.out = &boots[i]
 			b.course = room.emptied()
 			b.measure()
 			b.anchor()
-			b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !m.opts.Observed && (len(b.eras) > 0 || b.out.ID != "")
+			b.kernel = t.SinceBoot >= 0 && !m.opts.Observed && (len(b.eras) > 0 || b.out.ID != "")
 			if len(b.eras) == 0 {
 				b.mark()
 				room = room.kept()
@@ -44,12 +49,13 @@ func (m *machine) place() {
 	m.draw()
 }
 
-// atOnce calls do with parts of all, one for each processor, at the same time.
-func atOnce[T any](all []T, do func([]T)) {
+// atOnce calls do with parts of what counts n, one for each processor, at the same
+// time.
+func atOnce(n int, do func(from, to int)) {
 	var parts sync.WaitGroup
-	n := runtime.GOMAXPROCS(0)
-	for i := range n {
-		parts.Go(func() { do(all[len(all)*i/n : len(all)*(i+1)/n]) })
+	processors := runtime.GOMAXPROCS(0)
+	for i := range processors {
+		parts.Go(func() { do(n*i/processors, n*(i+1)/processors) })
 	}
 	parts.Wait()
 }
@@ -121,7 +127,7 @@ func (m *machine) disputed() map[*body]bool {
 func (m *machine) item(b *body) item {
 	first := b.flights[0].start
 	it := item{from: first.hi, to: first.lo}
-	if m.lanes == 1 {
+	if len(m.latest.others) == 1 {
 		for _, f := range b.flights {
 			it.to = max(it.to, f.end.lo)
 		}
