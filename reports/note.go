@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"flightrec/ground"
@@ -15,7 +14,6 @@ type note struct {
 	kind        string // what the line begins with
 	n           int
 	first, last *Uptime
-	others      bool // it serves for others as well
 }
 
 // note takes down a footnote to what stands between first and last, and returns its
@@ -23,11 +21,15 @@ type note struct {
 func (t *text) note(kind string, n int, first, last *Uptime) int {
 	taken := note{kind: kind, n: n, first: first, last: last}
 	number := t.number(taken)
-	if number <= len(t.notes) {
-		t.notes[number-1].others = true
+	if number <= t.noted {
+		t.shared = true
 		return number
 	}
 	t.notes = append(t.notes, taken)
+	t.noted = number
+	if taken.vague() {
+		t.vague = number
+	}
 	return number
 }
 
@@ -35,12 +37,10 @@ func (t *text) note(kind string, n int, first, last *Uptime) int {
 // say that nothing is known share one: a machine that never hears of the network's
 // time would have one for each boot.
 func (t *text) number(n note) int {
-	if n.vague() {
-		if i := slices.IndexFunc(t.notes, note.vague); i >= 0 {
-			return i + 1
-		}
+	if t.vague > 0 && n.vague() {
+		return t.vague
 	}
-	return len(t.notes) + 1
+	return t.noted + 1
 }
 
 // vague reports whether n has nothing of its own to say.
@@ -58,12 +58,13 @@ func (t *text) footnotes() {
 			t.WriteString("\n")
 		}
 		fmt.Fprintf(t, "[%d] %s #%d", i+1, n.kind, n.n)
-		if n.others {
+		others := t.shared && n.vague()
+		if others {
 			t.WriteString(" and others")
 		}
 		t.WriteString(": the clock was not synchronised, ")
 		lengths := "The length is right"
-		if n.first != n.last || n.others {
+		if n.first != n.last || others {
 			lengths = "The length of each boot is right"
 		}
 		switch {
