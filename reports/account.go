@@ -91,8 +91,16 @@ func longest(a *Length, b Length) *Length {
 	return &longer
 }
 
-// account fills in Up, Down and Unknown, by the rules in the package's comment.
-func (s *Summary) account(periods []Period, boots []ground.Boot, opts *Options) {
+// An account is what a machine's boots say of the time that the summary is about.
+type account struct {
+	known  ground.Span // from the first boot to the last heartbeat
+	period ground.Span // that time
+	up     Length
+	idle   set // what of it is known and in no boot, nor where one may have been
+}
+
+// accountOf goes through boots, by the rules in the package's comment.
+func accountOf(boots []ground.Boot, opts *Options) account {
 	up, windows := make([]ground.Span, 0, len(boots)), []ground.Span(nil)
 	known := boots[0].Span
 	parts := make(map[string]int) // where the span of a boot that comes in parts is in up
@@ -112,12 +120,6 @@ func (s *Summary) account(periods []Period, boots []ground.Boot, opts *Options) 
 		}
 	}
 	certain, slack := union(up), union(windows)
-	var silent []ground.Span
-	for i := range periods {
-		if p := &periods[i]; p.silent() && !opts.Observed {
-			silent = append(silent, p.Whole)
-		}
-	}
 	asked := opts.asked()
 	period := accounted(asked, known, opts)
 
@@ -131,11 +133,26 @@ func (s *Summary) account(periods []Period, boots []ground.Boot, opts *Options) 
 		}
 	}
 	least = min(least, slack.clip(period).minus(certain).length())
-	s.Up = certain.clip(period).length() + least
-	s.Down = set{known}.clip(period).minus(certain).minus(slack).minus(union(silent)).length()
-	s.Unknown = lengthOf(period) - s.Up - s.Down
+	return account{
+		known: known, period: period,
+		up:   certain.clip(period).length() + least,
+		idle: set{known}.clip(period).minus(certain).minus(slack),
+	}
+}
+
+// settle fills in Up, Down and Unknown.
+func (s *Summary) settle(a account, periods []Period, opts *Options) {
+	var silent []ground.Span
+	for i := range periods {
+		if p := &periods[i]; p.silent() && !opts.Observed {
+			silent = append(silent, p.Whole)
+		}
+	}
+	s.Up = a.up
+	s.Down = a.idle.minus(union(silent)).length()
+	s.Unknown = lengthOf(a.period) - s.Up - s.Down
 	if opts.Until == nil {
-		s.since = min(s.Unknown, lengthOf(ground.Span{Start: max(known.End, period.Start), End: period.End}))
+		s.since = min(s.Unknown, lengthOf(ground.Span{Start: max(a.known.End, a.period.Start), End: a.period.End}))
 	}
 }
 

@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"slices"
+	"sync"
 	"time"
 
 	"flightrec/ground"
@@ -92,19 +93,27 @@ func byMachine(boots []ground.Boot) [][]ground.Boot {
 	return groups
 }
 
-// newMachine reports on one machine's boots.
-func newMachine(boots []ground.Boot, opts *Options) Machine {
-	m := Machine{Host: latestHost(boots), ID: boots[0].Machine}
+// newMachine reports on one machine's boots, as they were grounded.
+func newMachine(grounded []ground.Boot, opts *Options) Machine {
+	m := Machine{ID: grounded[0].Machine}
 	if opts.Clock {
-		m.Clock = diariesOf(boots, opts.asked())
+		m.Clock = diariesOf(grounded, opts.asked())
 	}
+	boots := grounded
 	if opts.Observed {
-		boots = observed(boots)
+		boots = observed(grounded)
 	}
+	var accounting sync.WaitGroup
+	var a account
+	accounting.Go(func() {
+		m.Host = latestHost(grounded)
+		a = accountOf(boots, opts)
+	})
 	uptimes := uptimesOf(boots, opts.Observed)
 	m.Periods = clip(periodsOf(uptimes), opts.asked())
 	m.Summary = summarize(m.Periods, opts.Observed)
-	m.Summary.account(m.Periods, boots, opts)
+	accounting.Wait()
+	m.Summary.settle(a, m.Periods, opts)
 	return m
 }
 
