@@ -20,16 +20,7 @@ const (
 func add(d, e time.Duration) time.Duration { return time.Duration(journal.Instant(d).Add(e)) }
 
 // sub returns d-e.
-func sub(d, e time.Duration) time.Duration {
-	diff := d - e
-	switch {
-	case e < 0 && diff < d:
-		return forever
-	case e > 0 && diff > d:
-		return math.MinInt64
-	}
-	return diff
-}
+func sub(d, e time.Duration) time.Duration { return journal.Instant(d).Sub(journal.Instant(e)) }
 
 // apart returns the distance of d and e.
 func apart(d, e time.Duration) time.Duration { return max(sub(d, e), sub(e, d)) }

@@ -3,6 +3,7 @@ package journal
 import (
 	"encoding"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +49,16 @@ func (i Instant) Add(d time.Duration) Instant {
 }
 
 // Sub returns i-j, or the end of Duration's range that lies nearest to it.
-func (i Instant) Sub(j Instant) time.Duration { return i.Time().Sub(j.Time()) }
+func (i Instant) Sub(j Instant) time.Duration {
+	diff := i - j
+	switch {
+	case j < 0 && diff < i:
+		return math.MaxInt64
+	case j > 0 && diff > i:
+		return math.MinInt64
+	}
+	return time.Duration(diff)
+}
 
 // instantLayout is RFC 3339 with nine digits: each Instant has one spelling.
 const instantLayout = "2006-01-02T15:04:05.000000000Z"

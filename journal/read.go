@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/segmentio/ksuid"
@@ -26,25 +28,25 @@ func Read(ctx context.Context, dir string, warn func(error)) ([]Flight, error) {
 	}
 	var all Gathering
 	for _, name := range names {
-		flights, err := readLane(ctx, filepath.Join(dir, name), warn)
+		lane, err := readLane(ctx, filepath.Join(dir, name), warn)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a lane without a store is about to begin
 			warn(fmt.Errorf("reading journal %s: %s: %w", dir, name, reason(filepath.Join(dir, name), err)))
 		}
-		all.addAll(flights)
+		all.join(lane)
 	}
 	return all.Flights(warn), nil
 }
 
 // readLane returns the flights of one lane.
-func readLane(ctx context.Context, dir string, warn func(error)) (flights []Flight, err error) {
+func readLane(ctx context.Context, dir string, warn func(error)) (all Gathering, err error) {
 	for range copyTries {
 		state := stateOf(dir)
 		var problems []error
 		err = withCopy(dir, func(s *snapshot) error {
-			flights, problems, err = s.read(ctx)
+			all, problems, err = s.read(ctx)
 			return err
 		})
 		// A recorder that took off or landed meanwhile would be taken for one that
@@ -55,18 +57,18 @@ func readLane(ctx context.Context, dir string, warn func(error)) (flights []Flig
 		for _, p := range problems {
 			warn(p)
 		}
-		if n := len(flights); n > 0 && state == laneAirborne && flights[n-1].Ending == Lost {
-			flights[n-1].Ending = Aloft
+		if n := len(all.flights); n > 0 && state == laneAirborne && all.flights[n-1].Ending == Lost {
+			all.flights[n-1].Ending = Aloft
 		}
-		return flights, err
+		return all, err
 	}
-	return flights, errMoving
+	return all, errMoving
 }
 
 // read returns the flights of a copied lane, and what of it can't be read. The store
 // is asked first; where it is damaged, or lacks what it should have, the files are
 // read without it.
-func (s *snapshot) read(ctx context.Context) (flights []Flight, problems []error, err error) {
+func (s *snapshot) read(ctx context.Context) (all Gathering, problems []error, err error) {
 	var strays map[string]bool
 	damage := s.damage()
 	if len(damage) == 0 {
@@ -78,29 +80,29 @@ func (s *snapshot) read(ctx context.Context) (flights []Flight, problems []error
 			if err != nil {
 				return err
 			}
-			flights, problems, err = flightsOf(ctx, db, parts, s.lane)
+			all, problems, err = flightsOf(ctx, db, parts, s.lane)
 			return err
 		})
 	}
 	sound := len(damage)+len(problems) == 0 && err == nil
 	switch {
 	case ctx.Err() != nil:
-		return nil, nil, ctx.Err()
+		return Gathering{}, nil, ctx.Err()
 	case sound && len(strays) == 0:
-		return flights, nil, nil
+		return all, nil, nil
 	case sound:
-		flights, problems = s.withStrays(ctx, flights)
-		return flights, problems, ctx.Err()
+		flights, problems := s.withStrays(ctx, all.flights)
+		return gathered(flights), problems, ctx.Err()
 	case s.held && !s.believe:
-		return nil, nil, moving(err)
+		return Gathering{}, nil, moving(err)
 	}
 	salvaged := s.salvage(ctx)
-	flights = salvaged.result() // the store may have read twice what stands there twice
+	flights := salvaged.result() // the store may have read twice what stands there twice
 	problems = append(append(damage, problems...), salvaged.problems...)
 	if err != nil && len(problems) == 0 && (len(flights) > 0 || !errors.Is(err, fs.ErrNotExist)) {
 		problems = append(problems, fmt.Errorf("%s: %w", s.lane, err))
 	}
-	return flights, distinct(problems), ctx.Err()
+	return gathered(flights), distinct(problems), ctx.Err()
 }
 
 // moving says of an error that the recorder's writing may explain it.
@@ -125,7 +127,7 @@ func distinct(errs []error) (all []error) {
 
 // flightsOf decodes all flights of a store's parts, and says what of them it couldn't.
 // While some are decoded, the next ones are fetched.
-func flightsOf(ctx context.Context, db *pebble.DB, parts []part, lane string) ([]Flight, []error, error) {
+func flightsOf(ctx context.Context, db *pebble.DB, parts []part, lane string) (Gathering, []error, error) {
 	d := startDecoding(lane, room(db))
 	err := func() error {
 		defer d.finish() // the store panics on some kinds of damage
@@ -136,7 +138,7 @@ func flightsOf(ctx context.Context, db *pebble.DB, parts []part, lane string) ([
 		}
 		return nil
 	}()
-	return d.flights, d.problems, errors.Join(ctx.Err(), err)
+	return d.gathered(), d.problems, errors.Join(ctx.Err(), err)
 }
 
 // decoding is flights on their way from a store, in batches that are decoded at the
@@ -144,7 +146,10 @@ func flightsOf(ctx context.Context, db *pebble.DB, parts []part, lane string) ([
 type decoding struct {
 	lane       string
 	flights    []Flight // those of the batches that were sent, to be decoded in place
-	batch      *batch   // the one that is being filled
+	weight     atomic.Int64
+	latest     []byte // the latest key that was added
+	unordered  bool   // some key isn't greater than the one before it
+	batch      *batch // the one that is being filled
 	full       chan *batch
 	empty      chan *batch
 	decoders   sync.WaitGroup
@@ -179,7 +184,7 @@ func startDecoding(lane string, room int) *decoding {
 		d.decoders.Go(func() {
 			var r reading
 			for b := range d.full {
-				b.decode(&r, d.lane, d.wrong)
+				d.weight.Add(int64(b.decode(&r, d.lane, d.wrong)))
 				*b = batch{items: b.items[:0], data: b.data[:0]}
 				d.empty <- b
 				d.underWay.Done()
@@ -191,6 +196,8 @@ func startDecoding(lane string, room int) *decoding {
 
 // add takes a flight as the store has it, or why it can't be had.
 func (d *decoding) add(key, value []byte, err error) {
+	d.unordered = d.unordered || bytes.Compare(d.latest, key) >= 0
+	d.latest = append(d.latest[:0], key...)
 	d.batch.add(key, value, err)
 	if len(d.batch.data) >= batchSize {
 		d.send()
@@ -232,6 +239,11 @@ func (d *decoding) finish() {
 	d.flights = slices.DeleteFunc(d.flights, func(f Flight) bool { return len(f.Legs) == 0 })
 }
 
+// gathered returns the flights, when all is decoded.
+func (d *decoding) gathered() Gathering {
+	return Gathering{flights: d.flights, weight: int(d.weight.Load()), unique: !d.unordered}
+}
+
 // batch is a few flights in a row, as the store has them.
 type batch struct {
 	items []item
@@ -253,8 +265,9 @@ func (b *batch) add(key, value []byte, err error) {
 	b.items = append(b.items, item{at, len(b.data), err})
 }
 
-// decode decodes the flights of a batch. Those that can't be used have no legs.
-func (b *batch) decode(r *reading, lane string, wrong func(at int, err error)) {
+// decode decodes the flights of a batch, and returns what they weigh. Those that can't
+// be used have no legs.
+func (b *batch) decode(r *reading, lane string, wrong func(at int, err error)) (weight int) {
 	from := 0
 	for n, i := range b.items {
 		key, value := b.data[from:i.key], b.data[i.key:i.end]
@@ -269,8 +282,10 @@ func (b *batch) decode(r *reading, lane string, wrong func(at int, err error)) {
 			for _, err := range r.sound(&b.into[n], id, lane, value) {
 				wrong(b.at+n, err)
 			}
+			weight += b.into[n].weight()
 		}
 	}
+	return weight
 }
 
 // room returns for how many flights there should be room to hold those of a store:
@@ -340,9 +355,9 @@ func newestIn(ctx context.Context, dir string) (newest ksuid.KSUID, err error) {
 				return nil
 			}
 		}
-		flights, _, err := s.read(ctx)
-		if len(flights) > 0 {
-			newest = flights[len(flights)-1].ID
+		all, _, err := s.read(ctx)
+		if n := len(all.flights); n > 0 {
+			newest = all.flights[n-1].ID
 		}
 		return err
 	})

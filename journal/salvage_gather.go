@@ -11,7 +11,15 @@ const maxGathered = 1 << 30
 type Gathering struct {
 	flights []Flight
 	weight  int
-	left    int // how many found no room
+	left    int  // how many found no room
+	unique  bool // they are as Unique has them
+}
+
+// gathered returns flights as a gathering.
+func gathered(flights []Flight) Gathering {
+	g := Gathering{flights: flights}
+	g.weigh()
+	return g
 }
 
 // Add adds a flight, if there is room for it.
@@ -26,19 +34,16 @@ func (g *Gathering) Add(f Flight) {
 	}
 	g.flights = append(g.flights, f)
 	g.weight += w
+	g.unique = false
 }
 
-// addAll adds flights, which belong to the gathering from then on.
-func (g *Gathering) addAll(flights []Flight) {
-	w := 0
-	for i := range flights {
-		w += flights[i].weight()
-	}
-	if g.flights == nil && w <= maxGathered {
-		g.flights, g.weight = flights, w
+// join adds what is in h, which belongs to g from then on.
+func (g *Gathering) join(h Gathering) {
+	if g.flights == nil && h.weight <= maxGathered {
+		*g = h
 		return
 	}
-	for _, f := range flights {
+	for _, f := range h.flights {
 		g.Add(f)
 	}
 }
@@ -49,6 +54,11 @@ func (g *Gathering) compact() {
 		return // it was tried
 	}
 	g.flights = Unique(g.flights)
+	g.weigh()
+}
+
+// weigh finds out the weight.
+func (g *Gathering) weigh() {
 	g.weight = 0
 	for i := range g.flights {
 		g.weight += g.flights[i].weight()
@@ -60,6 +70,9 @@ func (g *Gathering) compact() {
 func (g *Gathering) Flights(warn func(error)) []Flight {
 	if g.left > 0 {
 		warn(fmt.Errorf("%d flights are left out: there are more than memory is taken for", g.left))
+	}
+	if g.unique {
+		return g.flights
 	}
 	return Unique(g.flights)
 }
