@@ -160,19 +160,6 @@ func (f *flown) clockEnd() time.Duration {
 	return end
 }
 
-// result fills in what is known of b, once it is placed, and appends its flights to
-// all.
-func (b *body) result(all []*Flight) []*Flight {
-	r, at := b.out, len(all)
-	r.End = b.flights[0].End
-	for _, f := range b.flights {
-		all = append(all, f.Flight)
-		r.Start, r.End = min(r.Start, f.Start), max(r.End, f.End)
-	}
-	r.Flights = all[at:len(all):len(all)]
-	return all
-}
-
 // latest is the latest flight of each lane, as they come in order of takeoff.
 type latest struct {
 	others map[string]*flown

@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"slices"
 	"time"
 
 	"flightrec/journal"
@@ -14,13 +15,9 @@ var plausible = journal.InstantOf(time.Unix(1400000000, 0))
 // where their wall clock puts them, if that fits with all that is better known,
 // else anywhere it fits.
 func (m *machine) draw() {
-	anchored := false
-	for _, b := range m.bodies {
-		anchored = anchored || b.fixed || b.weak != nil
-		if b.fixed {
-			b.freeze()
-		}
-	}
+	weak := func(b *body) bool { return b.weak != nil }
+	anchored := len(m.loose) < len(m.bodies) || slices.ContainsFunc(m.loose, weak)
+	m.each((*body).freeze)
 	m.tighten()
 	m.stiffen()
 	m.drawRow((*body).byWeak, ByWeak)
@@ -85,33 +82,39 @@ func (m *machine) stiffen() {
 // drawRow places those boots for which claim has a place and which agree, as
 // many as can, with the order of takeoff.
 func (m *machine) drawRow(claim func(*body) (zero journal.Instant, ok bool), by Grounding) {
-	var (
-		items []item
-		zeros = make(map[*body]journal.Instant)
-		row   []*body
-	)
-	for _, b := range m.loose {
-		if b.fixed {
+	type claimed struct {
+		zero journal.Instant
+		ok   bool
+	}
+	claims := make([]claimed, len(m.loose))
+	atOnce(len(m.loose), func(from, to int) {
+		for i := from; i < to; i++ {
+			if b := m.loose[i]; !b.fixed {
+				claims[i].zero, claims[i].ok = claim(b)
+			}
+		}
+	})
+	var items []item
+	var row []int // whose they are
+	for i, c := range claims {
+		if !c.ok {
 			continue
 		}
-		if zero, ok := claim(b); ok {
-			first := b.marks[0].at
-			if b.kernel {
-				first = 0
-			}
-			items = append(items, item{zero.Add(first), zero.Add(b.marks[len(b.marks)-1].at)})
-			zeros[b], row = zero, append(row, b)
+		b := m.loose[i]
+		first := b.marks[0].at
+		if b.kernel {
+			first = 0
 		}
+		items = append(items, item{c.zero.Add(first), c.zero.Add(b.marks[len(b.marks)-1].at)})
+		row = append(row, i)
 	}
 	for i, chosen := range longestRow(items) {
-		if !chosen {
-			delete(zeros, row[i])
-		}
+		claims[row[i]].ok = chosen
 	}
-	for _, b := range m.loose {
+	for i, b := range m.loose {
 		b.raise()
-		if zero, ok := zeros[b]; ok {
-			if zero, ok = b.fit(b.room(), zero); ok {
+		if c := claims[i]; c.ok {
+			if zero, ok := b.fit(b.room(), c.zero); ok {
 				b.put(zero, by)
 			}
 		}
@@ -234,6 +237,9 @@ func (w Window) hold(t journal.Instant) journal.Instant {
 // freeze makes what is known of a placed boot what is drawn of it, so that
 // nothing is drawn over it, if there is a choice.
 func (b *body) freeze() {
+	if !b.fixed {
+		return
+	}
 	for _, f := range b.flights {
 		f.start, f.end = around(f.Start, 0), around(f.End, 0)
 	}

@@ -66,12 +66,6 @@ func Ground(flights []journal.Flight, opts Options) []Boot {
 		m.place(room[:len(m.bodies)])
 		room = room[len(m.bodies):]
 	}
-	all := make([]*Flight, 0, len(sorted))
-	for _, m := range machines {
-		for _, b := range m.bodies {
-			all = b.result(all)
-		}
-	}
 	if len(machines) > 1 {
 		slices.SortStableFunc(boots, func(b, c Boot) int { return compareFlights(b.Flights[0].Flight, c.Flights[0].Flight) })
 	}

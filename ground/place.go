@@ -19,16 +19,19 @@ const assumed = 16 * time.Second
 // given for them.
 func (m *machine) place(boots []Boot) {
 	atOnce(len(m.bodies), func(from, to int) {
-		room := new(course)
+		n := 0
+		for _, b := range m.bodies[from:to] {
+			n += len(b.flights)
+		}
+		flights, room := make([]*Flight, 0, n), new(course)
 		for i := from; i < to; i++ {
 			b := m.bodies[i]
-			t := &b.flights[0].Takeoff
-			boots[i] = Boot{Machine: t.Machine, ID: t.Boot}
 			b.out = &boots[i]
+			flights = b.begin(flights)
 			b.course = room.emptied()
 			b.measure()
 			b.anchor()
-			b.kernel = t.SinceBoot >= 0 && !m.opts.Observed && (len(b.eras) > 0 || b.out.ID != "")
+			b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !m.opts.Observed && (len(b.eras) > 0 || b.out.ID != "")
 			if len(b.eras) == 0 {
 				b.mark()
 				room = room.kept()
@@ -47,6 +50,36 @@ func (m *machine) place(boots []Boot) {
 	m.tighten()
 	m.tell()
 	m.draw()
+	m.each((*body).finish)
+}
+
+// each calls do with each of m's bodies, with several of them at the same time.
+func (m *machine) each(do func(*body)) {
+	atOnce(len(m.bodies), func(from, to int) {
+		for _, b := range m.bodies[from:to] {
+			do(b)
+		}
+	})
+}
+
+// begin makes b's boot, and appends its flights to those of other boots.
+func (b *body) begin(flights []*Flight) []*Flight {
+	at := len(flights)
+	for _, f := range b.flights {
+		flights = append(flights, f.Flight)
+	}
+	t := &b.flights[0].Takeoff
+	*b.out = Boot{Machine: t.Machine, ID: t.Boot, Flights: flights[at:len(flights):len(flights)]}
+	return flights
+}
+
+// finish sets the ends of b's boot, once its flights have found their places.
+func (b *body) finish() {
+	r := b.out
+	r.End = b.flights[0].End
+	for _, f := range b.flights {
+		r.Start, r.End = min(r.Start, f.Start), max(r.End, f.End)
+	}
 }
 
 // atOnce calls do with parts of what counts n, one for each processor, at the same
@@ -175,7 +208,7 @@ func (m *machine) link(outside map[*body]bool) {
 // the end of the flight before f: containers can have boot IDs of their own, on
 // the boot clock of their host.
 func (b *body) checkKernel(f *flown) {
-	if f.prev != nil && f.prev.body.fixed && b.fixed && freshBoot(f.prev, f) && b.born.hi < f.prev.end.lo {
+	if f.prev != nil && f.prev.body.fixed && b.fixed && b.born.hi < f.prev.end.lo && freshBoot(f.prev, f) {
 		b.kernel = false
 		b.out.Start = b.flights[0].Start
 	}
