@@ -168,19 +168,23 @@ type complaint struct {
 const (
 	// batchSize is about how many bytes of flights are fetched before they are decoded.
 	batchSize = 64 << 10
+	// maxBatches is how many are under way at most: with few of them those who fetch and
+	// those who decode would wait for each other, and to wake up takes long.
+	maxBatches = 8
 	// maxDecoders is how many keep up with the store.
 	maxDecoders = 3
 )
 
 // startDecoding starts, with room for so many flights to begin with.
 func startDecoding(lane string, room int) *decoding {
-	n := min(runtime.GOMAXPROCS(0), maxDecoders)
 	d := &decoding{
 		lane: lane, flights: make([]Flight, 0, room),
-		batch: new(batch), full: make(chan *batch, n), empty: make(chan *batch, n+1),
+		batch: new(batch), full: make(chan *batch, maxBatches), empty: make(chan *batch, maxBatches),
 	}
-	for range n {
+	for range maxBatches - 1 {
 		d.empty <- new(batch)
+	}
+	for range min(runtime.GOMAXPROCS(0), maxDecoders) {
 		d.decoders.Go(func() {
 			var r reading
 			for b := range d.full {
@@ -259,6 +263,9 @@ type item struct {
 }
 
 func (b *batch) add(key, value []byte, err error) {
+	if b.data == nil {
+		b.data = make([]byte, 0, batchSize+batchSize/8)
+	}
 	b.data = append(b.data, key...)
 	at := len(b.data)
 	b.data = append(b.data, value...)
