@@ -73,7 +73,8 @@ type stamp struct {
 	// The day of the latest time that was written, since most lie near the one before
 	// them, if the zone's offset is the same all day. The zero value is no day.
 	day   ground.Span
-	spelt []byte // midnight
+	spelt []byte      // a time of that day
+	even  ground.Span // around it, the zone's offset stays the same
 }
 
 const (
@@ -121,17 +122,31 @@ func putPair(dst []byte, n uint32) { dst[0], dst[1] = byte('0'+n/10), byte('0'+n
 // midnight.
 func (s *stamp) turn(i journal.Instant) bool {
 	t := i.Time().In(s.zone)
-	year, month, date := t.Date()
-	midnight := time.Date(year, month, date, 0, 0, 0, 0, s.zone)
-	next := midnight.Add(24 * time.Hour)
-	from, to := t.ZoneBounds()
-	if from.After(midnight) || !to.IsZero() && to.Before(next) {
-		return false
-	}
-	day := ground.Span{Start: journal.InstantOf(midnight), End: journal.InstantOf(next)}
-	if !day.Start.Time().Equal(midnight) {
+	hour, minute, second := t.Clock()
+	into := time.Duration((hour*60+minute)*60+second)*time.Second + time.Duration(t.Nanosecond())
+	midnight := i.Add(-into)
+	day := ground.Span{Start: midnight, End: midnight.Add(24 * time.Hour)}
+	if i.Sub(midnight) != into {
 		return false // the first day that an Instant can name has no midnight
 	}
-	s.day, s.spelt = day, midnight.AppendFormat(s.spelt[:0], s.layout)
+	if common(day, s.even) != day {
+		if s.even = evenAround(t); common(day, s.even) != day {
+			return false
+		}
+	}
+	s.day, s.spelt = day, t.AppendFormat(s.spelt[:0], s.layout)
 	return true
+}
+
+// evenAround returns the time around t in which the offset of its zone stays the same.
+func evenAround(t time.Time) ground.Span {
+	even := everything
+	from, to := t.ZoneBounds()
+	if !from.IsZero() {
+		even.Start = journal.InstantOf(from)
+	}
+	if !to.IsZero() {
+		even.End = journal.InstantOf(to)
+	}
+	return even
 }
