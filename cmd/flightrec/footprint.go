@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io/fs"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 
@@ -31,11 +33,30 @@ func keepStill() {
 	forgetStart()
 }
 
-// keepQuick has the collector leave a program alone that reads a journal: of what that
-// takes nearly all is needed until the end, so to look for what isn't would be in vain.
-// It looks when 44 MB are taken, and again when there is twelve times as much as was
-// needed then.
-func keepQuick() { debug.SetGCPercent(1100) }
+// keepQuick has the collector leave a program alone that reads the journal in dir: of
+// what that takes nearly all is needed until the end, so to look for what isn't would
+// be in vain; and where it looks at room that is still to be filled, the system gives
+// the memory twice. It looks when eight times as much is taken as the files take, which
+// is more than their flights need, but not before 44 MB, and not later than 1 GB.
+func keepQuick(dir string) {
+	const least = 4 << 20 // what the runtime looks at with 100 percent
+	taken := min(max(44<<20, 8*bytesIn(dir)), 1<<30)
+	debug.SetGCPercent(int(100 * taken / least))
+}
+
+// bytesIn returns how large the files of a folder are, as far as they can be seen.
+func bytesIn(dir string) (size int64) {
+	filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return nil
+		}
+		if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
+			size += info.Size()
+		}
+		return nil
+	})
+	return size
+}
 
 // grounded places flights, and has the collector keep the program to about a kilobyte
 // for each, and to what the program itself takes. It collects once, when all is placed:
@@ -44,13 +65,13 @@ func keepQuick() { debug.SetGCPercent(1100) }
 func grounded(flights []journal.Flight, opts ground.Options, legs bool) []ground.Boot {
 	const (
 		perFlight = 1000
-		// Found by trial, on 36,500 flights: with less than the first the collector runs
-		// while they are placed; with as much as that, JSON is written out of 61 MB.
-		perGrounder = 14 << 20
+		// Found by trial, on 36,500 flights and on a million: with less for grounding the
+		// collector runs meanwhile; with more for writing, JSON takes more than the rest.
+		perGrounder = 10 << 20
 		perWriter   = 8 << 20
 	)
 	limit := perFlight * int64(len(flights))
-	debug.SetMemoryLimit(perGrounder + limit)
+	debug.SetMemoryLimit(perGrounder + limit + limit/10)
 	boots := ground.Ground(flights, opts)
 	if !legs {
 		for i := range flights {

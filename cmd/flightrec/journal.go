@@ -109,7 +109,7 @@ func readFlights(c *cli.Context, w *warnings) ([]journal.Flight, error) {
 		if err != nil {
 			return nil, err
 		}
-		keepQuick()
+		keepQuick(dir)
 		flights, err := journal.Read(c.Context, dir, w.add)
 		return flights, noJournal(err)
 	}
