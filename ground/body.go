@@ -65,6 +65,7 @@ type flown struct {
 	before     *flown // the takeoff before it, if that was another boot's
 	after      *flown // the takeoff after it, if that was another boot's
 	own        bool   // it has a synchronised leg that serves
+	fresh      bool   // its boot clock began after prev ended; told where one of both is loose
 }
 
 // A moment is a point of a boot clock.

@@ -47,6 +47,7 @@ func (m *machine) place(boots []Boot) {
 		}
 	}
 	m.link(m.disputed())
+	m.part()
 	m.tighten()
 	m.tell()
 	m.draw()
@@ -214,6 +215,20 @@ func (b *body) checkKernel(f *flown) {
 	}
 }
 
+// part tells of which flights the boot clock began after the flight before them in
+// their lane, as far as that bounds a boot that no anchor has placed.
+func (m *machine) part() {
+	for _, b := range m.loose {
+		for _, f := range b.flights {
+			for _, g := range []*flown{f, f.next} {
+				if g != nil && g.prev != nil {
+					g.fresh = freshBoot(g.prev, g)
+				}
+			}
+		}
+	}
+}
+
 // freshBoot reports whether g's boot clock is known to have begun after f ended.
 func freshBoot(f, g *flown) bool {
 	if f.body == g.body || !g.body.kernel {
@@ -256,7 +271,7 @@ func (b *body) raise() (changed bool) {
 		}
 		switch prev := f.prev; {
 		case prev == nil || prev.body == b:
-		case freshBoot(prev, f):
+		case f.fresh:
 			changed = b.born.raise(prev.end.lo) || changed
 		default:
 			changed = f.start.raise(prev.end.lo) || changed
@@ -286,7 +301,7 @@ func (b *body) lower() (changed bool) {
 		}
 		switch next := f.next; {
 		case next == nil || next.body == b:
-		case freshBoot(f, next):
+		case next.fresh:
 			changed = f.end.lower(next.body.born.hi) || changed
 		default:
 			changed = f.end.lower(next.start.hi) || changed
