@@ -2,6 +2,8 @@ package ground
 
 import (
 	"cmp"
+	"hash/maphash"
+	"math/bits"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -78,12 +80,11 @@ func crew(sorted []Flight, opts Options) (machines []*machine) {
 		work     = make([]flown, len(sorted))
 		bodies   = make([]body, len(sorted)) // the first of them are used
 		before   []int32
-		rolls    map[string]*roll
 		relating sync.WaitGroup
 		named    = make(map[string]*machine)
 		m        *machine
 	)
-	relating.Go(func() { before, rolls = relatives(sorted) })
+	relating.Go(func() { before = relatives(sorted) })
 	atOnce(len(sorted), func(from, to int) {
 		for i := from; i < to; i++ {
 			work[i] = flown{Flight: &sorted[i], start: anywhere, end: anywhere}
@@ -96,7 +97,10 @@ func crew(sorted []Flight, opts Options) (machines []*machine) {
 		if name := f.Takeoff.Machine; i == 0 || name != work[i-1].Takeoff.Machine {
 			m = named[name]
 			if m == nil {
-				m = &machine{opts: opts, flights: make([]*flown, 0, rolls[name].flights), bodies: make([]*body, 0, rolls[name].flights)}
+				m = &machine{opts: opts}
+				if i == 0 { // nearly always there is one machine
+					m.flights, m.bodies = make([]*flown, 0, len(work)), make([]*body, 0, len(work))
+				}
 				named[name] = m
 				machines = append(machines, m)
 			}
@@ -115,40 +119,50 @@ func crew(sorted []Flight, opts Options) (machines []*machine) {
 	return machines
 }
 
-// A roll is what the takeoffs of one machine tell of who belongs to whom.
-type roll struct {
-	flights int
-	boots   map[string]int32 // the latest flight of each boot ID
-}
-
 // relatives returns for each flight the index of the latest one before it whose
-// machine and whose boot ID it shares, -1 where there is none, and how many flights
-// each machine has.
-func relatives(sorted []Flight) (before []int32, rolls map[string]*roll) {
-	before, rolls = make([]int32, len(sorted)), make(map[string]*roll)
-	var r *roll
+// machine and whose boot ID it shares, -1 where there is none.
+//
+// Nearly every flight has a boot of its own, so this is a table of as many keys as there
+// are flights. It holds no keys, but where they stand, and half of their hashes: so a
+// million take 16 MB, and nearly never is one looked at that isn't the same.
+func relatives(sorted []Flight) []int32 {
+	const half = 32
+	var (
+		before  = make([]int32, len(sorted))
+		latest  = make([]uint64, 1<<bits.Len(uint(2*len(sorted)))) // hash and index+1
+		seed    = maphash.MakeSeed()
+		machine uint64
+	)
+	clear(latest) // else each page of it would be read first, and be given twice
 	for i := range sorted {
 		t := &sorted[i].Takeoff
 		if i == 0 || t.Machine != sorted[i-1].Takeoff.Machine {
-			if r = rolls[t.Machine]; r == nil {
-				r = &roll{boots: make(map[string]int32)}
-				if i == 0 {
-					r.boots = make(map[string]int32, len(sorted)) // nearly always there is one machine
-				}
-				rolls[t.Machine] = r
-			}
+			machine = maphash.String(seed, t.Machine)
 		}
-		r.flights++
 		before[i] = -1
 		if t.Boot == "" {
 			continue
 		}
-		if j, ok := r.boots[t.Boot]; ok {
-			before[i] = j
+		hash := maphash.String(seed, t.Boot) ^ bits.RotateLeft64(machine, 1)
+		at := hash
+		for {
+			at &= uint64(len(latest) - 1)
+			slot := latest[at]
+			if slot == 0 {
+				break
+			}
+			if slot>>half == hash>>half {
+				j := int32(uint32(slot) - 1)
+				if u := &sorted[j].Takeoff; u.Boot == t.Boot && u.Machine == t.Machine {
+					before[i] = j
+					break
+				}
+			}
+			at++
 		}
-		r.boots[t.Boot] = int32(i)
+		latest[at] = hash>>half<<half | uint64(i+1)
 	}
-	return before, rolls
+	return before
 }
 
 // clockEnd returns the boot clock at f's last heartbeat, as it was read.
