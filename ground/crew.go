@@ -70,7 +70,7 @@ type machine struct {
 	flights []*flown
 	bodies  []*body
 	loose   []*body // those that no anchor has placed
-	latest  latest
+	latest  latest  // when all have been added, it knows all lanes
 }
 
 // crew groups flights, given in order of takeoff, into machines, in order of their
@@ -129,38 +129,37 @@ func relatives(sorted []Flight) []int32 {
 	const half = 32
 	var (
 		before  = make([]int32, len(sorted))
-		latest  = make([]uint64, 1<<bits.Len(uint(2*len(sorted)))) // hash and index+1
+		slots   = make([]uint64, 1<<bits.Len(uint(2*len(sorted)))) // half a hash, and an index+1; 0 is empty
 		seed    = maphash.MakeSeed()
 		machine uint64
 	)
-	clear(latest) // else each page of it would be read first, and be given twice
+	clear(slots) // else each page of it would be read first, and be given twice
+	slotOf := func(t *journal.Takeoff, hash uint64) *uint64 {
+		for at := hash; ; at++ {
+			slot := &slots[at&uint64(len(slots)-1)]
+			if *slot == 0 {
+				return slot
+			}
+			if *slot>>half == hash>>half {
+				if u := &sorted[uint32(*slot)-1].Takeoff; u.Boot == t.Boot && u.Machine == t.Machine {
+					return slot
+				}
+			}
+		}
+	}
 	for i := range sorted {
 		t := &sorted[i].Takeoff
 		if i == 0 || t.Machine != sorted[i-1].Takeoff.Machine {
 			machine = maphash.String(seed, t.Machine)
 		}
-		before[i] = -1
 		if t.Boot == "" {
+			before[i] = -1
 			continue
 		}
 		hash := maphash.String(seed, t.Boot) ^ bits.RotateLeft64(machine, 1)
-		at := hash
-		for {
-			at &= uint64(len(latest) - 1)
-			slot := latest[at]
-			if slot == 0 {
-				break
-			}
-			if slot>>half == hash>>half {
-				j := int32(uint32(slot) - 1)
-				if u := &sorted[j].Takeoff; u.Boot == t.Boot && u.Machine == t.Machine {
-					before[i] = j
-					break
-				}
-			}
-			at++
-		}
-		latest[at] = hash>>half<<half | uint64(i+1)
+		slot := slotOf(t, hash)
+		before[i] = int32(uint32(*slot)) - 1
+		*slot = hash>>half<<half | uint64(i+1)
 	}
 	return before
 }
