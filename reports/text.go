@@ -168,22 +168,23 @@ func (t *text) beside(w io.Writer) *text {
 func (t *text) walk(periods []Period, from, to int) int {
 	i := from
 	for i < min(to, len(periods)) {
-		boots := 1
-		if periods[i].Up() && !t.all {
-			boots = crashLoop(periods[i:])
-		}
-		switch {
-		case !periods[i].Up():
+		if !periods[i].Up() {
 			t.downtime(periods, i)
 			i++
-		case boots == 1:
+			continue
+		}
+		boots := 1
+		if !t.all {
+			boots = crashLoop(periods[i:])
+		}
+		if boots == 1 {
 			t.uptime(&periods[i])
 			i++
-		default:
-			end := i + 2*boots - 1 // with the downtimes in between
-			t.loop(periods[i:end], boots)
-			i = end
+			continue
 		}
+		end := i + 2*boots - 1 // with the downtimes in between
+		t.loop(periods[i:end], boots)
+		i = end
 	}
 	return i
 }
