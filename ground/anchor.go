@@ -120,9 +120,9 @@ func differ(p, q pin) (by time.Duration, stepped bool) {
 // anchor pins b to the true time line, by its synchronised legs, from the latest
 // to the first; without any it notes where a weak one would put it.
 func (b *body) anchor() {
-	sights := b.sights(clock.Synced)
+	sights := b.sights(clock.SyncSynced)
 	if len(sights) == 0 {
-		if weak := b.sights(clock.Weak); len(weak) > 0 {
+		if weak := b.sights(clock.SyncWeak); len(weak) > 0 {
 			latest := weak[len(weak)-1].last.line
 			b.weak = &latest
 		}

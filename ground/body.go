@@ -170,7 +170,7 @@ func (b *body) findWarps() {
 			}
 			// Within a synchronised leg the wall clock is right, and the boot clock
 			// kept its relation to it.
-			if leg.First.Sync != clock.Synced || leg.Last.Sync != clock.Synced {
+			if leg.First.Sync != clock.SyncSynced || leg.Last.Sync != clock.SyncSynced {
 				b.compare(f, leg.First, leg.Last)
 			}
 			last = &leg.Last

@@ -30,7 +30,7 @@
 // recorder (source "sntp"), if the system's own word in the same boot contradicts
 // it, be it before or after.
 //
-// A flight is [ByNTP] if a leg of its own serves, [ByBoot] if a sister's does.
+// A flight is [GroundingNTP] if a leg of its own serves, [GroundingBoot] if a sister's does.
 //
 // # Errors
 //
@@ -77,13 +77,13 @@
 //
 // # Drawing
 //
-// Inside of its window a boot is drawn where its weak fix puts it ([ByWeak]), else
-// where its wall clock does, by its latest leg that fits ([ByWall]), else in the
-// middle of what is left to it, or at the side that is bounded ([Bounded]). As
+// Inside of its window a boot is drawn where its weak fix puts it ([GroundingWeak]), else
+// where its wall clock does, by its latest leg that fits ([GroundingWall]), else in the
+// middle of what is left to it, or at the side that is bounded ([GroundingBounded]). As
 // many as can are drawn by their clocks; of two that contradict each other, the
 // later one, since a clock restored from a file is late, never early. A wall
 // clock before 2014 is never believed: the IDs of flights begin there. What is
 // drawn keeps the order of takeoff, and is as long as the boot clock says unless boots
 // are so crowded that only drift makes room for them. On a machine without any anchor all is
-// [ByWall].
+// [GroundingWall].
 package ground

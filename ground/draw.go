@@ -20,24 +20,24 @@ func (m *machine) draw() {
 	m.each((*body).freeze)
 	m.tighten()
 	m.stiffen()
-	m.drawRow((*body).byWeak, ByWeak)
-	m.drawRow((*body).byWall, ByWall)
+	m.drawRow((*body).byWeak, GroundingWeak)
+	m.drawRow((*body).byWall, GroundingWall)
 	for _, b := range m.loose {
 		if b.fixed {
 			continue
 		}
 		b.raise()
 		if zero, ok := b.byWeak(); ok {
-			b.put(zero, ByWeak)
+			b.put(zero, GroundingWeak)
 			continue
 		}
 		if zero, ok := b.byWall(); ok {
-			b.put(zero, ByWall)
+			b.put(zero, GroundingWall)
 			continue
 		}
-		grounding := Bounded
+		grounding := GroundingBounded
 		if !anchored {
-			grounding = ByWall
+			grounding = GroundingWall
 		}
 		b.put(b.somewhere(b.room()), grounding)
 	}
@@ -208,7 +208,7 @@ func (b *body) put(zero journal.Instant, by Grounding) {
 	for _, f := range b.flights {
 		f.Grounding = by
 		f.Span = Span{f.Window.hold(f.start.lo), f.Window.hold(max(f.start.lo, f.end.lo))}
-		if by == ByWeak {
+		if by == GroundingWeak {
 			f.Window = Window{}
 		}
 	}
@@ -217,7 +217,7 @@ func (b *body) put(zero journal.Instant, by Grounding) {
 	case b.kernel:
 		b.out.Start = min(b.out.Start, max(b.born.lo, zero))
 		b.born = reach{b.out.Start, b.out.Start}
-	case by == ByWeak && b.flights[0].Takeoff.SinceBoot >= 0 && !b.machine.opts.Observed:
+	case by == GroundingWeak && b.flights[0].Takeoff.SinceBoot >= 0 && !b.machine.opts.Observed:
 		// Without a boot ID that bounds nobody, but the boot is told from there.
 		b.out.Start = min(b.out.Start, zero)
 	}

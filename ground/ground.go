@@ -11,11 +11,11 @@ import (
 type Grounding uint8
 
 const (
-	Bounded Grounding = iota // by nothing but its neighbours: its length is known, its place only within the window
-	ByWall                   // by the wall clock that it saw, which fits in the window: an estimate
-	ByWeak                   // by a weak fix: somebody disciplined the clock, without proof
-	ByBoot                   // by the anchor of another flight of the same boot
-	ByNTP                    // by a synchronised fix of its own
+	GroundingBounded Grounding = iota // by nothing but its neighbours: its length is known, its place only within the window
+	GroundingWall                     // by the wall clock that it saw, which fits in the window: an estimate
+	GroundingWeak                     // by a weak fix: somebody disciplined the clock, without proof
+	GroundingBoot                     // by the anchor of another flight of the same boot
+	GroundingNTP                      // by a synchronised fix of its own
 )
 
 // Span is a stretch of the true time line, half-open: [Start, End).
@@ -29,9 +29,9 @@ type Window struct{ Earliest, Latest *journal.Instant }
 type Flight struct {
 	*journal.Flight
 	Grounding Grounding
-	Span                    // for a Bounded flight: where a report may draw it, within the window
+	Span                    // for a GroundingBounded flight: where a report may draw it, within the window
 	Error     time.Duration // neither end lies further off than this; clock.Unknown where nothing bounds it
-	Window    Window        // of a flight without an anchor (ByWall and Bounded); zero for others
+	Window    Window        // of a flight without an anchor (GroundingWall and GroundingBounded); zero for others
 	Pauses    []Span        // when the machine stood still without its boot clock noticing
 }
 

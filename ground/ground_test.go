@@ -39,7 +39,7 @@ func (t *tale) fly(boot string, since time.Duration, legs ...journal.Leg) *journ
 func leg(sync clock.Sync, from, to float64, wall float64) journal.Leg {
 	fix := func(at float64) journal.Fix {
 		f := journal.Fix{Elapsed: secs(at), Awake: secs(at), Raw: secs(at), Wall: noon.Add(secs(wall + at)), Sync: sync, MaxError: clock.Unknown}
-		if sync == clock.Synced {
+		if sync == clock.SyncSynced {
 			f.MaxError = 10 * time.Millisecond
 		}
 		return f
@@ -67,9 +67,9 @@ func secs(s float64) time.Duration { return time.Duration(s * float64(time.Secon
 var epoch = -noon.Sub(0).Seconds()
 
 const (
-	un = clock.Unsynced
-	ok = clock.Synced
-	wk = clock.Weak
+	un = clock.SyncUnsynced
+	ok = clock.SyncSynced
+	wk = clock.SyncWeak
 )
 
 // a place is where a flight is expected, in seconds from noon.
@@ -144,30 +144,30 @@ func TestAnchors(t *testing.T) {
 		legs []journal.Leg
 		want place
 	}{
-		{"synchronised all the time", []journal.Leg{leg(ok, 0, 100, 0)}, pinned(ByNTP, 0, 100)},
-		{"1970, then right", []journal.Leg{leg(un, 0, 20, epoch), leg(ok, 30, 100, 50)}, pinned(ByNTP, 50, 150)},
-		{"right, then lost, then stepped away", []journal.Leg{leg(ok, 0, 20, 0), leg(un, 30, 100, 5000)}, pinned(ByNTP, 0, 100)},
-		{"a stray sample moves nothing", []journal.Leg{leg(ok, 0, 50, 0), stray(ok, 60, 7000), leg(un, 70, 100, 0)}, pinned(ByNTP, 0, 100)},
-		{"a stray sample is better than none", []journal.Leg{leg(un, 0, 50, epoch), stray(ok, 60, 7000)}, pinned(ByNTP, 7000, 7060)},
-		{"a backward step: the later one is right", []journal.Leg{leg(ok, 0, 50, 3600), leg(ok, 60, 100, 0)}, pinned(ByNTP, 0, 100)},
-		{"a forward step: it stood still", []journal.Leg{leg(ok, 0, 50, 0), leg(ok, 60, 100, 3600)}, pinned(ByNTP, 0, 3700).paused(1)},
-		{"two pauses", []journal.Leg{leg(ok, 0, 50, 0), leg(ok, 60, 100, 3600), leg(ok, 110, 200, 7200)}, pinned(ByNTP, 0, 7400).paused(2)},
-		{"one wrong leg between two that agree", []journal.Leg{leg(ok, 0, 50, 0), leg(ok, 60, 100, -3600), leg(ok, 110, 200, 0)}, pinned(ByNTP, 0, 200)},
-		{"no pause since 1970", []journal.Leg{leg(ok, 0, 50, epoch), leg(ok, 60, 100, 0)}, pinned(ByNTP, 0, 100)},
-		{"2099, then right", []journal.Leg{leg(un, 0, 50, 2.3e9), leg(ok, 60, 100, 0)}, pinned(ByNTP, 0, 100)},
-		{"a server lied into the past, the kernel knew better", []journal.Leg{told(0, 50, -3e7), leg(ok, 60, 100, 0)}, pinned(ByNTP, 0, 100)},
-		{"a server lied into the future", []journal.Leg{told(0, 50, 3e7), leg(ok, 60, 100, 0)}, pinned(ByNTP, 0, 100)},
-		{"a server lied after the kernel knew", []journal.Leg{leg(ok, 0, 50, 0), told(60, 100, 3e7)}, pinned(ByNTP, 0, 100)},
-		{"only a server was there to ask", []journal.Leg{leg(un, 0, 50, epoch), told(60, 100, 500)}, pinned(ByNTP, 500, 600)},
-		{"servers agree about a pause", []journal.Leg{told(0, 50, 0), told(60, 100, 3600)}, pinned(ByNTP, 0, 3700).paused(1)},
-		{"weak only", []journal.Leg{leg(un, 0, 50, epoch), leg(wk, 60, 100, 500)}, pinned(ByWeak, 500, 600)},
-		{"weak is nothing beside synchronised", []journal.Leg{leg(wk, 0, 50, 500), leg(ok, 60, 100, 0)}, pinned(ByNTP, 0, 100)},
+		{"synchronised all the time", []journal.Leg{leg(ok, 0, 100, 0)}, pinned(GroundingNTP, 0, 100)},
+		{"1970, then right", []journal.Leg{leg(un, 0, 20, epoch), leg(ok, 30, 100, 50)}, pinned(GroundingNTP, 50, 150)},
+		{"right, then lost, then stepped away", []journal.Leg{leg(ok, 0, 20, 0), leg(un, 30, 100, 5000)}, pinned(GroundingNTP, 0, 100)},
+		{"a stray sample moves nothing", []journal.Leg{leg(ok, 0, 50, 0), stray(ok, 60, 7000), leg(un, 70, 100, 0)}, pinned(GroundingNTP, 0, 100)},
+		{"a stray sample is better than none", []journal.Leg{leg(un, 0, 50, epoch), stray(ok, 60, 7000)}, pinned(GroundingNTP, 7000, 7060)},
+		{"a backward step: the later one is right", []journal.Leg{leg(ok, 0, 50, 3600), leg(ok, 60, 100, 0)}, pinned(GroundingNTP, 0, 100)},
+		{"a forward step: it stood still", []journal.Leg{leg(ok, 0, 50, 0), leg(ok, 60, 100, 3600)}, pinned(GroundingNTP, 0, 3700).paused(1)},
+		{"two pauses", []journal.Leg{leg(ok, 0, 50, 0), leg(ok, 60, 100, 3600), leg(ok, 110, 200, 7200)}, pinned(GroundingNTP, 0, 7400).paused(2)},
+		{"one wrong leg between two that agree", []journal.Leg{leg(ok, 0, 50, 0), leg(ok, 60, 100, -3600), leg(ok, 110, 200, 0)}, pinned(GroundingNTP, 0, 200)},
+		{"no pause since 1970", []journal.Leg{leg(ok, 0, 50, epoch), leg(ok, 60, 100, 0)}, pinned(GroundingNTP, 0, 100)},
+		{"2099, then right", []journal.Leg{leg(un, 0, 50, 2.3e9), leg(ok, 60, 100, 0)}, pinned(GroundingNTP, 0, 100)},
+		{"a server lied into the past, the kernel knew better", []journal.Leg{told(0, 50, -3e7), leg(ok, 60, 100, 0)}, pinned(GroundingNTP, 0, 100)},
+		{"a server lied into the future", []journal.Leg{told(0, 50, 3e7), leg(ok, 60, 100, 0)}, pinned(GroundingNTP, 0, 100)},
+		{"a server lied after the kernel knew", []journal.Leg{leg(ok, 0, 50, 0), told(60, 100, 3e7)}, pinned(GroundingNTP, 0, 100)},
+		{"only a server was there to ask", []journal.Leg{leg(un, 0, 50, epoch), told(60, 100, 500)}, pinned(GroundingNTP, 500, 600)},
+		{"servers agree about a pause", []journal.Leg{told(0, 50, 0), told(60, 100, 3600)}, pinned(GroundingNTP, 0, 3700).paused(1)},
+		{"weak only", []journal.Leg{leg(un, 0, 50, epoch), leg(wk, 60, 100, 500)}, pinned(GroundingWeak, 500, 600)},
+		{"weak is nothing beside synchronised", []journal.Leg{leg(wk, 0, 50, 500), leg(ok, 60, 100, 0)}, pinned(GroundingNTP, 0, 100)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var tale tale
 			tale.fly("a", 10*time.Second, test.legs...)
 			boots := tale.expect(t, Options{}, test.want)
-			if got, want := boots[0].Start, boots[0].Flights[0].Start.Add(-10*time.Second); test.want.by != ByWeak && got != want {
+			if got, want := boots[0].Start, boots[0].Flights[0].Start.Add(-10*time.Second); test.want.by != GroundingWeak && got != want {
 				t.Errorf("the boot began at %v, want %v", got.Time(), want.Time())
 			}
 		})
@@ -194,7 +194,7 @@ func TestSlewIsTakenOut(t *testing.T) {
 	synced.First.Raw, synced.Last.Raw = 921*time.Second, 1920*time.Second
 	var tale tale
 	tale.fly("a", 0, slewed, synced)
-	tale.expect(t, Options{}, pinned(ByNTP, 80, 2000))
+	tale.expect(t, Options{}, pinned(GroundingNTP, 80, 2000))
 }
 
 func TestSisters(t *testing.T) {
@@ -202,11 +202,11 @@ func TestSisters(t *testing.T) {
 	tale.fly("a", 10*time.Second, leg(un, 0, 100, epoch))
 	tale.fly("a", 200*time.Second, leg(ok, 0, 100, 200))
 	tale.fly("a", 400*time.Second, leg(un, 0, 100, 9999))
-	boots := tale.expect(t, Options{}, pinned(ByBoot, 10, 110), pinned(ByNTP, 200, 300), pinned(ByBoot, 400, 500))
+	boots := tale.expect(t, Options{}, pinned(GroundingBoot, 10, 110), pinned(GroundingNTP, 200, 300), pinned(GroundingBoot, 400, 500))
 	if len(boots) != 1 || boots[0].Span != (Span{noon, noon.Add(500 * time.Second)}) {
 		t.Errorf("boots %+v", boots)
 	}
-	tale.expect(t, Options{Observed: true}, within(Bounded, 100, 200, none, 200), pinned(ByNTP, 200, 300), within(ByWall, 9999, 10099, 300, none))
+	tale.expect(t, Options{Observed: true}, within(GroundingBounded, 100, 200, none, 200), pinned(GroundingNTP, 200, 300), within(GroundingWall, 9999, 10099, 300, none))
 }
 
 func TestWindows(t *testing.T) {
@@ -220,82 +220,82 @@ func TestWindows(t *testing.T) {
 			t.fly("a", 0, leg(ok, 0, 1000, 0))
 			t.fly("b", 0, leg(un, 0, 500, epoch))
 			t.fly("c", 0, leg(ok, 0, 100, 2900))
-		}, []place{pinned(ByNTP, 0, 1000), within(Bounded, 1700, 2200, 1000, 2900), pinned(ByNTP, 2900, 3000)}},
+		}, []place{pinned(GroundingNTP, 0, 1000), within(GroundingBounded, 1700, 2200, 1000, 2900), pinned(GroundingNTP, 2900, 3000)}},
 		{"a chain takes off each other's lengths", func(t *tale) {
 			t.fly("a", 0, leg(ok, 0, 1000, 0))
 			t.fly("b", 0, leg(un, 0, 500, epoch))
 			t.fly("c", 0, leg(un, 0, 300, epoch))
 			t.fly("d", 0, leg(ok, 0, 100, 2000))
-		}, []place{pinned(ByNTP, 0, 1000), within(Bounded, 1100, 1600, 1000, 1700), within(Bounded, 1650, 1950, 1500, 2000), pinned(ByNTP, 2000, 2100)}},
+		}, []place{pinned(GroundingNTP, 0, 1000), within(GroundingBounded, 1100, 1600, 1000, 1700), within(GroundingBounded, 1650, 1950, 1500, 2000), pinned(GroundingNTP, 2000, 2100)}},
 		{"a wall clock that fits", func(t *tale) {
 			t.fly("a", 0, leg(ok, 0, 1000, 0))
 			t.fly("b", 0, leg(un, 0, 500, 1200))
 			t.fly("c", 0, leg(ok, 0, 100, day))
-		}, []place{pinned(ByNTP, 0, 1000), within(ByWall, 1200, 1700, 1000, day), pinned(ByNTP, day, day+100)}},
+		}, []place{pinned(GroundingNTP, 0, 1000), within(GroundingWall, 1200, 1700, 1000, day), pinned(GroundingNTP, day, day+100)}},
 		{"an earlier leg's wall clock fits", func(t *tale) {
 			t.fly("a", 0, leg(ok, 0, 1000, 0))
 			t.fly("b", 0, leg(un, 0, 200, 1200), leg(un, 210, 500, 9*day))
 			t.fly("c", 0, leg(ok, 0, 100, day))
-		}, []place{pinned(ByNTP, 0, 1000), within(ByWall, 1200, 1700, 1000, day), pinned(ByNTP, day, day+100)}},
+		}, []place{pinned(GroundingNTP, 0, 1000), within(GroundingWall, 1200, 1700, 1000, day), pinned(GroundingNTP, day, day+100)}},
 		{"the kernel's boot counts", func(t *tale) {
 			t.fly("a", 0, leg(ok, 0, 1000, 0))
 			t.fly("b", 100*time.Second, leg(un, 0, 500, epoch))
 			t.fly("c", 200*time.Second, leg(ok, 0, 100, 2000))
-		}, []place{pinned(ByNTP, 0, 1000), within(Bounded, 1200, 1700, 1100, 1800), pinned(ByNTP, 2000, 2100)}},
+		}, []place{pinned(GroundingNTP, 0, 1000), within(GroundingBounded, 1200, 1700, 1100, 1800), pinned(GroundingNTP, 2000, 2100)}},
 		{"nothing after it", func(t *tale) {
 			t.fly("a", 0, leg(ok, 0, 1000, 0))
 			t.fly("b", 0, leg(un, 0, 500, epoch))
-		}, []place{pinned(ByNTP, 0, 1000), within(Bounded, 1000, 1500, 1000, none)}},
+		}, []place{pinned(GroundingNTP, 0, 1000), within(GroundingBounded, 1000, 1500, 1000, none)}},
 		{"nothing before it", func(t *tale) {
 			t.fly("a", 0, leg(un, 0, 500, epoch))
 			t.fly("b", 0, leg(ok, 0, 1000, 0))
-		}, []place{within(Bounded, -500, 0, none, 0), pinned(ByNTP, 0, 1000)}},
+		}, []place{within(GroundingBounded, -500, 0, none, 0), pinned(GroundingNTP, 0, 1000)}},
 		{"the clock restarts at its image's time", func(t *tale) {
 			for range 3 {
 				t.fly("", clock.Unknown, leg(un, 0, 50, 0))
 			}
-		}, []place{within(ByWall, 0, 50, none, none), within(ByWall, 50, 100, none, none), within(ByWall, 100, 150, none, none)}},
+		}, []place{within(GroundingWall, 0, 50, none, none), within(GroundingWall, 50, 100, none, none), within(GroundingWall, 100, 150, none, none)}},
 		{"a real-time clock and no network", func(t *tale) {
 			t.fly("a", 0, leg(un, 0, 50, 0))
 			t.fly("b", 0, leg(un, 0, 50, 100))
-		}, []place{within(ByWall, 0, 50, none, none), within(ByWall, 100, 150, none, none)}},
+		}, []place{within(GroundingWall, 0, 50, none, none), within(GroundingWall, 100, 150, none, none)}},
 		{"another lane at the same time", func(t *tale) {
 			t.fly("a", clock.Unknown, leg(ok, 0, 1000, 0))
 			t.fly("b", clock.Unknown, leg(un, 0, 500, 200)).Lane = "lane-1"
 			t.fly("c", clock.Unknown, leg(ok, 0, 100, 2000))
-		}, []place{pinned(ByNTP, 0, 1000), within(ByWall, 200, 700, 0, none), pinned(ByNTP, 2000, 2100)}},
+		}, []place{pinned(GroundingNTP, 0, 1000), within(GroundingWall, 200, 700, 0, none), pinned(GroundingNTP, 2000, 2100)}},
 		{"an anchor against the order bounds nobody", func(t *tale) {
 			t.fly("a", 0, leg(ok, 0, 100, 0))
 			t.fly("b", 0, leg(ok, 0, 100, 2.3e9))
 			t.fly("c", 0, leg(un, 0, 100, 300))
 			t.fly("d", 0, leg(ok, 0, 100, 500))
 			t.fly("e", 0, leg(ok, 0, 100, 700))
-		}, []place{pinned(ByNTP, 0, 100), pinned(ByNTP, 2.3e9, 2.3e9+100), within(ByWall, 300, 400, 100, 500), pinned(ByNTP, 500, 600), pinned(ByNTP, 700, 800)}},
+		}, []place{pinned(GroundingNTP, 0, 100), pinned(GroundingNTP, 2.3e9, 2.3e9+100), within(GroundingWall, 300, 400, 100, 500), pinned(GroundingNTP, 500, 600), pinned(GroundingNTP, 700, 800)}},
 		{"two anchors against each other bound nobody", func(t *tale) {
 			t.fly("a", 0, leg(ok, 0, 100, 0))
 			t.fly("b", 0, leg(ok, 0, 100, 2.3e9))
 			t.fly("c", 0, leg(un, 0, 100, 300))
 			t.fly("d", 0, leg(ok, 0, 100, 500))
-		}, []place{pinned(ByNTP, 0, 100), pinned(ByNTP, 2.3e9, 2.3e9+100), within(ByWall, 300, 400, 100, none), pinned(ByNTP, 500, 600)}},
+		}, []place{pinned(GroundingNTP, 0, 100), pinned(GroundingNTP, 2.3e9, 2.3e9+100), within(GroundingWall, 300, 400, 100, none), pinned(GroundingNTP, 500, 600)}},
 		{"a weak place that contradicts its neighbours", func(t *tale) {
 			t.fly("a", 0, leg(ok, 0, 100, 0))
 			t.fly("b", 0, leg(wk, 0, 100, 5000))
 			t.fly("c", 0, leg(ok, 0, 100, 500))
-		}, []place{pinned(ByNTP, 0, 100), within(Bounded, 250, 350, 100, 500), pinned(ByNTP, 500, 600)}},
+		}, []place{pinned(GroundingNTP, 0, 100), within(GroundingBounded, 250, 350, 100, 500), pinned(GroundingNTP, 500, 600)}},
 		{"a weak place bounds nobody", func(t *tale) {
 			t.fly("a", 0, leg(wk, 0, 100, 0))
 			t.fly("b", 0, leg(un, 0, 100, epoch))
-		}, []place{pinned(ByWeak, 0, 100), within(Bounded, 100, 200, none, none)}},
+		}, []place{pinned(GroundingWeak, 0, 100), within(GroundingBounded, 100, 200, none, none)}},
 		{"a boot ID that repeats", func(t *tale) {
 			t.fly("1", 10*time.Second, leg(ok, 0, 1000, 0))
 			t.fly("1", 10*time.Second, leg(un, 0, 100, epoch))
 			t.fly("1", 10*time.Second, leg(ok, 0, 100, 2010))
-		}, []place{pinned(ByNTP, 0, 1000), within(Bounded, 1455, 1555, 1010, 2000), pinned(ByNTP, 2010, 2110)}},
+		}, []place{pinned(GroundingNTP, 0, 1000), within(GroundingBounded, 1455, 1555, 1010, 2000), pinned(GroundingNTP, 2010, 2110)}},
 		{"another machine bounds nobody", func(t *tale) {
 			t.fly("a", 0, leg(ok, 0, 1000, 0))
 			t.fly("b", 0, leg(un, 0, 500, 200)).Takeoff.Machine = "copied card"
 			t.fly("c", 0, leg(ok, 0, 100, 2900))
-		}, []place{pinned(ByNTP, 0, 1000), within(ByWall, 200, 700, none, none), pinned(ByNTP, 2900, 3000)}},
+		}, []place{pinned(GroundingNTP, 0, 1000), within(GroundingWall, 200, 700, none, none), pinned(GroundingNTP, 2900, 3000)}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var tale tale
@@ -387,7 +387,7 @@ func TestContinues(t *testing.T) {
 	var tale tale
 	first := tale.fly("", 10*time.Second, leg(un, 0, 100, epoch)).ID
 	tale.fly("", 110*time.Second, leg(ok, 0, 100, 110)).Takeoff.Continues = first
-	if boots := tale.expect(t, Options{}, pinned(ByBoot, 10, 110), pinned(ByNTP, 110, 210)); len(boots) != 1 {
+	if boots := tale.expect(t, Options{}, pinned(GroundingBoot, 10, 110), pinned(GroundingNTP, 110, 210)); len(boots) != 1 {
 		t.Errorf("%d boots", len(boots))
 	}
 }

@@ -94,9 +94,9 @@ func TestMillion(t *testing.T) {
 		f.Takeoff.Machine = "machine"
 		f.Takeoff.Boot = fmt.Sprint(i / 3)
 		f.Takeoff.SinceBoot = time.Duration(i%3) * time.Minute
-		sync := clock.Unsynced
+		sync := clock.SyncUnsynced
 		if i%10 == 0 {
-			sync = clock.Synced
+			sync = clock.SyncSynced
 		}
 		first := journal.Fix{Wall: noon.Add(time.Duration(i) * time.Minute), Raw: clock.Unknown, Sync: sync}
 		last := first

@@ -107,9 +107,9 @@ func (b *body) settle() {
 		if f.Error == forever {
 			f.Error = clock.Unknown
 		}
-		f.Grounding = ByBoot
+		f.Grounding = GroundingBoot
 		if f.own {
-			f.Grounding = ByNTP
+			f.Grounding = GroundingNTP
 		}
 		for _, e := range b.eras[b.eraAt(from):b.eraAt(to)] {
 			if e.pause.Start < e.pause.End {

@@ -68,9 +68,9 @@ func (s *small) fly(i, boot, lane, from, to int) journal.Flight {
 	if s.named {
 		f.Takeoff.Boot, f.Takeoff.SinceBoot = fmt.Sprint("boot-", boot), seconds(from-s.zero[boot])
 	}
-	first := journal.Fix{Wall: at(from), Raw: clock.Unknown, Sync: clock.Unsynced, MaxError: clock.Unknown}
+	first := journal.Fix{Wall: at(from), Raw: clock.Unknown, Sync: clock.SyncUnsynced, MaxError: clock.Unknown}
 	if s.anchor[boot] {
-		first.Sync, first.MaxError = clock.Synced, 0
+		first.Sync, first.MaxError = clock.SyncSynced, 0
 	}
 	last := first
 	last.Elapsed, last.Awake, last.Wall = seconds(to-from), seconds(to-from), at(to)
@@ -173,7 +173,7 @@ func TestWindowsAreTight(t *testing.T) {
 			for _, f := range b.Flights {
 				i := slices.IndexFunc(s.flights, func(g journal.Flight) bool { return g.ID == f.ID })
 				if s.anchor[s.boot[i]] {
-					if f.Grounding != ByNTP || f.Span != s.at[i] || f.Error != 0 {
+					if f.Grounding != GroundingNTP || f.Span != s.at[i] || f.Error != 0 {
 						t.Fatalf("flight %d with an anchor: %+v, in truth %v", i, *f, s.at[i])
 					}
 					continue

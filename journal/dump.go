@@ -218,7 +218,7 @@ func (f *Flight) check() error {
 	if f.Takeoff.SinceBoot < clock.Unknown {
 		return fmt.Errorf("since_boot_ns %d: negative", f.Takeoff.SinceBoot)
 	}
-	if (f.Landing != nil) != (f.Ending == Landed) {
+	if (f.Landing != nil) != (f.Ending == EndingLanded) {
 		return fmt.Errorf("ending %q does not go with its landing", f.Ending)
 	}
 	if f.Takeoff.Interval < 0 {

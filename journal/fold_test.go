@@ -220,8 +220,8 @@ func TestFlightOfFoldedIsFlightOfAll(t *testing.T) {
 // journals, and may never change. They were spelt out by hand from the boxes in
 // the package's doc.
 func TestFormat(t *testing.T) {
-	beat := Beat{Leg: 1, Cause: ByStep, Source: "ab", Count: 2, Fix: Fix{
-		Elapsed: 10, Awake: 8, Raw: 9, Wall: 100, Sync: clock.Synced, MaxError: 3}}
+	beat := Beat{Leg: 1, Cause: CauseStep, Source: "ab", Count: 2, Fix: Fix{
+		Elapsed: 10, Awake: 8, Raw: 9, Wall: 100, Sync: clock.SyncSynced, MaxError: 3}}
 	bare := Beat{Count: 1, Fix: Fix{Raw: clock.Unknown, MaxError: clock.Unknown}}
 	for _, tt := range []struct {
 		record Record
@@ -238,10 +238,10 @@ func TestFormat(t *testing.T) {
 		}
 	}
 	// Behind beat, in its leg and in the next one.
-	later := Beat{Leg: 1, Cause: ByStep, Source: "ab", Count: 2, Fix: Fix{
-		Elapsed: 20, Awake: 17, Raw: 20, Wall: 111, Sync: clock.Synced, MaxError: clock.Unknown}}
+	later := Beat{Leg: 1, Cause: CauseStep, Source: "ab", Count: 2, Fix: Fix{
+		Elapsed: 20, Awake: 17, Raw: 20, Wall: 111, Sync: clock.SyncSynced, MaxError: clock.Unknown}}
 	next := later
-	next.Leg, next.Cause = 2, ByStall
+	next.Leg, next.Cause = 2, CauseStall
 	for _, tt := range []struct {
 		record Beat
 		want   string

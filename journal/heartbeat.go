@@ -84,11 +84,11 @@ func (i *Instant) UnmarshalText(text []byte) error {
 type Cause uint8
 
 const (
-	ByTakeoff Cause = iota // the flight began
-	BySync                 // the sync state changed
-	ByStep                 // the wall clock was stepped
-	ByWake                 // the machine woke from suspend
-	ByStall                // the recorder itself had stood still
+	CauseTakeoff Cause = iota // the flight began
+	CauseSync                 // the sync state changed
+	CauseStep                 // the wall clock was stepped
+	CauseWake                 // the machine woke from suspend
+	CauseStall                // the recorder itself had stood still
 )
 
 var causeNames = [...]string{"takeoff", "sync", "step", "wake", "stall"}
@@ -188,9 +188,9 @@ type Leg struct {
 type Ending uint8
 
 const (
-	Lost   Ending = iota // no landing, and nobody is recording
-	Landed               // it wrote a landing
-	Aloft                // its lane is held at this moment
+	EndingLost   Ending = iota // no landing, and nobody is recording
+	EndingLanded               // it wrote a landing
+	EndingAloft                // its lane is held at this moment
 )
 
 // Flight is one run of the recorder, as the journal has it.

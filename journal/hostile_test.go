@@ -23,7 +23,7 @@ func plainFlight() Flight {
 	return Flight{
 		ID: ksuid.Max, Lane: "lane-0", Takeoff: Takeoff{SinceBoot: 5, PID: 1, Recorder: "1"},
 		Legs:    []Leg{{Beats: 4, Source: "adjtimex", First: first.Fix, Last: last.Fix}},
-		Landing: &Landing{Reason: "SIGTERM", Shutdown: ShutdownYes}, Ending: Landed,
+		Landing: &Landing{Reason: "SIGTERM", Shutdown: ShutdownYes}, Ending: EndingLanded,
 	}
 }
 

@@ -37,7 +37,7 @@ func mustRead(t *testing.T, dir string) []Flight {
 // beatAt is the heartbeat of a synchronised flight that took off at 2026-11-01.
 func beatAt(elapsed time.Duration) Beat {
 	wall := Instant(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC).UnixNano()).Add(elapsed)
-	return Beat{Count: 1, Source: "adjtimex", Fix: Fix{Elapsed: elapsed, Awake: elapsed, Raw: elapsed, Wall: wall, Sync: clock.Synced, MaxError: time.Millisecond}}
+	return Beat{Count: 1, Source: "adjtimex", Fix: Fix{Elapsed: elapsed, Awake: elapsed, Raw: elapsed, Wall: wall, Sync: clock.SyncSynced, MaxError: time.Millisecond}}
 }
 
 // fly records a flight of n heartbeats, and lands it if it should.
@@ -76,18 +76,18 @@ func TestEachReaderSeesWhatWasAppended(t *testing.T) {
 		if flights[0].Beats() != 5 || flights[1].Beats() != 3 {
 			t.Errorf("%s: %d and %d beats", when, flights[0].Beats(), flights[1].Beats())
 		}
-		if flights[0].Ending != Landed || flights[1].Ending != ending {
+		if flights[0].Ending != EndingLanded || flights[1].Ending != ending {
 			t.Errorf("%s: %v and %v", when, flights[0].Ending, flights[1].Ending)
 		}
 		if got := flights[1].Legs; len(got) != 1 || got[0].Last != beatAt(2*time.Second).Fix {
 			t.Errorf("%s: legs %+v", when, got)
 		}
 	}
-	check("while recording", Aloft)
+	check("while recording", EndingAloft)
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
-	check("after", Lost)
+	check("after", EndingLost)
 	j = mustOpen(t, dir)
 	defer j.Close()
 	if j.newest != second {
@@ -114,7 +114,7 @@ func TestLanes(t *testing.T) {
 	}
 	fly(t, a, time.Now(), 2, false)
 	fly(t, b, time.Now(), 2, false)
-	if flights := mustRead(t, dir); len(flights) != 2 || flights[0].Ending != Aloft || flights[1].Ending != Aloft {
+	if flights := mustRead(t, dir); len(flights) != 2 || flights[0].Ending != EndingAloft || flights[1].Ending != EndingAloft {
 		t.Errorf("flights %+v", flights)
 	}
 	if err := a.Close(); err != nil {
@@ -263,11 +263,11 @@ func TestAloftIsOnlyWhoTookOff(t *testing.T) {
 	j.Close()
 	j = mustOpen(t, dir)
 	defer j.Close()
-	if f := mustRead(t, dir); f[0].Ending != Lost {
+	if f := mustRead(t, dir); f[0].Ending != EndingLost {
 		t.Errorf("the flight before is %v", f[0].Ending)
 	}
 	fly(t, j, time.Now(), 1, false)
-	if f := mustRead(t, dir); f[0].Ending != Lost || f[1].Ending != Aloft {
+	if f := mustRead(t, dir); f[0].Ending != EndingLost || f[1].Ending != EndingAloft {
 		t.Errorf("flights are %v and %v", f[0].Ending, f[1].Ending)
 	}
 }

@@ -57,8 +57,8 @@ func readLane(ctx context.Context, dir string, warn func(error)) (all Gathering,
 		for _, p := range problems {
 			warn(p)
 		}
-		if n := len(all.flights); n > 0 && state == laneAirborne && all.flights[n-1].Ending == Lost {
-			all.flights[n-1].Ending = Aloft
+		if n := len(all.flights); n > 0 && state == laneAirborne && all.flights[n-1].Ending == EndingLost {
+			all.flights[n-1].Ending = EndingAloft
 		}
 		return all, err
 	}
@@ -341,7 +341,7 @@ func Ascend(flights []Flight) bool {
 // certainty orders endings by how much they tell: a flight that was aloft at one
 // look is lost at the next, or has landed.
 func (e Ending) certainty() int {
-	return [...]int{Lost: 1, Landed: 2, Aloft: 0}[e]
+	return [...]int{EndingLost: 1, EndingLanded: 2, EndingAloft: 0}[e]
 }
 
 // newestIn returns the newest flight of a lane, or ksuid.Nil, as far as the lane can

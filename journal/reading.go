@@ -49,7 +49,7 @@ func (r *reading) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) e
 			leg.Beats += b.Count
 			last = *b
 		case s.kind == kindLanding:
-			f.Landing, f.Ending = r.landed(&s.landing), Landed
+			f.Landing, f.Ending = r.landed(&s.landing), EndingLanded
 		default:
 			f.Takeoff = s.takeoff
 			takeoffs++

@@ -73,11 +73,11 @@ func summarize(periods []Period, observed bool) Summary {
 func (s *Summary) count(c Cause) {
 	s.Outages++
 	switch c {
-	case Crash:
+	case CauseCrash:
 		s.Crashes++
-	case Shutdown:
+	case CauseShutdown:
 		s.Shutdowns++
-	case Stopped:
+	case CauseStopped:
 		s.Stopped++
 	}
 }

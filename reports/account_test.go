@@ -25,7 +25,7 @@ func TestSummary(t *testing.T) {
 	}
 	adrifts := boots{ // as above, but nobody knows where in the 9 hours from 1 to 10 the second boot lies
 		known[0],
-		boot("b", adrift(fly(2, "03:00:00", "06:00:00"), ground.Bounded, "01:00:00", "10:00:00")),
+		boot("b", adrift(fly(2, "03:00:00", "06:00:00"), ground.GroundingBounded, "01:00:00", "10:00:00")),
 		known[2],
 	}
 	for _, test := range []struct {
@@ -76,12 +76,12 @@ func TestSummary(t *testing.T) {
 			Unknown: hours(1), Boots: 1,
 		}},
 		{"two at once whose boots aren't known", boots{
-			boot("", adrift(fly(1, "00:00:00", "03:00:00"), ground.ByWall, "00:00:00", "03:30:00")),
-			boot("", adrift(fly(2, "00:30:00", "03:30:00"), ground.ByWall, "00:00:00", "03:30:00")),
+			boot("", adrift(fly(1, "00:00:00", "03:00:00"), ground.GroundingWall, "00:00:00", "03:30:00")),
+			boot("", adrift(fly(2, "00:30:00", "03:30:00"), ground.GroundingWall, "00:00:00", "03:30:00")),
 		}, Options{}, Summary{Up: hours(3.5), Boots: 1, LongestUptime: h(3.5)}},
 		{"two at once whose boot clock isn't known, and nothing bounds them", boots{
-			boot("a", adrift(fly(1, "00:00:00", "03:00:00"), ground.ByWall, "", "")),
-			boot("a", inLane("lane-1", adrift(fly(2, "00:00:00", "03:00:00"), ground.ByWall, "", ""))),
+			boot("a", adrift(fly(1, "00:00:00", "03:00:00"), ground.GroundingWall, "", "")),
+			boot("a", inLane("lane-1", adrift(fly(2, "00:00:00", "03:00:00"), ground.GroundingWall, "", ""))),
 		}, Options{}, Summary{Up: hours(3), Boots: 1, LongestUptime: h(3)}},
 		{"nobody was recording for an hour of a boot whose clock isn't known", boots{
 			boot("a", fly(1, "00:00:00", "01:00:00")), boot("a", fly(2, "02:00:00", "03:00:00")),
@@ -210,7 +210,7 @@ func (w world) release(t *rapid.T, n int, window ground.Window) {
 	}
 	start := journal.Instant(rapid.IntRange(lo, hi).Draw(t, "drawn"))
 	f := b.Flights[0]
-	f.Grounding, f.Error, f.Window = ground.Bounded, -1, window
+	f.Grounding, f.Error, f.Window = ground.GroundingBounded, -1, window
 	f.Span = ground.Span{Start: start, End: start + length}
 	b.Span = f.Span
 }

@@ -69,18 +69,18 @@ func flySpan(n int, s ground.Span) *ground.Flight {
 		ID: flightID(n), Lane: "lane-0", Takeoff: journal.Takeoff{SinceBoot: clock.Unknown},
 		Legs: []journal.Leg{{Beats: 1}},
 	}
-	return &ground.Flight{Flight: f, Grounding: ground.ByNTP, Span: s, Error: time.Millisecond}
+	return &ground.Flight{Flight: f, Grounding: ground.GroundingNTP, Span: s, Error: time.Millisecond}
 }
 
 // landed makes f a flight that landed.
 func landed(f *ground.Flight, s journal.Shutdown) *ground.Flight {
-	f.Ending, f.Landing = journal.Landed, &journal.Landing{Reason: "terminated", Shutdown: s}
+	f.Ending, f.Landing = journal.EndingLanded, &journal.Landing{Reason: "terminated", Shutdown: s}
 	return f
 }
 
 // aloft makes f a flight that goes on.
 func aloft(f *ground.Flight) *ground.Flight {
-	f.Ending = journal.Aloft
+	f.Ending = journal.EndingAloft
 	return f
 }
 

@@ -68,7 +68,7 @@ func TestClosing(t *testing.T) {
 			name: "10 minutes up somewhere in 2:40:00",
 			boots: []ground.Boot{
 				boot("a", fly(1, "01:00:00", "02:00:00")),
-				boot("b", adrift(fly(2, "02:00:00", "02:10:00"), ground.Bounded, "02:00:00", "04:40:00")),
+				boot("b", adrift(fly(2, "02:00:00", "02:10:00"), ground.GroundingBounded, "02:00:00", "04:40:00")),
 				boot("c", fly(3, "04:40:00", "05:00:00")),
 			},
 			want: "up 1:30:00, 2 outages (2 crashes) of unknown length, unknown 2:30:00\n" +

@@ -58,7 +58,7 @@ func crystalOf(b ground.Boot) *Crystal {
 
 // right reports whether fix, of f, can serve to measure the crystal.
 func right(f *ground.Flight, fix journal.Fix) bool {
-	return fix.Sync == clock.Synced && fix.MaxError >= 0 && fix.Raw >= 0 &&
+	return fix.Sync == clock.SyncSynced && fix.MaxError >= 0 && fix.Raw >= 0 &&
 		fix.Wall.Sub(truth(f, fix)).Abs() <= leastStep
 }
 

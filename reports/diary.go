@@ -26,11 +26,11 @@ type Event struct {
 	Kind        EventKind
 	ground.Span // on the true time line; of no length where it was a moment
 
-	Old, New journal.Instant // Step: what the wall clock would have shown, and what it showed
-	By       time.Duration   // Step: New-Old; Wrong: how far the wall clock was ahead; Suspend: how long it slept
-	ByEnd    time.Duration   // Wrong: how far it was ahead at the end, where it had been slewed
+	Old, New journal.Instant // EventStep: what the wall clock would have shown, and what it showed
+	By       time.Duration   // EventStep: New-Old; EventWrong: how far the wall clock was ahead; EventSuspend: how long it slept
+	ByEnd    time.Duration   // EventWrong: how far it was ahead at the end, where it had been slewed
 
-	Sync     clock.Sync    // Sync, Gained, Lost: the state from then on,
+	Sync     clock.Sync    // EventSync, EventGained, EventLost: the state from then on,
 	Source   string        // what told it,
 	MaxError time.Duration // and the clock's maximum error, clock.Unknown where not known
 }
@@ -39,14 +39,14 @@ type Event struct {
 type EventKind uint8
 
 const (
-	Wrong   EventKind = iota // the wall clock was wrong by more than all errors allow
-	Suspend                  // the machine slept, some time between Start and End
-	Stall                    // the recorder itself stood still
-	Pause                    // the machine stood still without its boot clock noticing
-	Step                     // the wall clock was stepped
-	Sync                     // the sync state at the first takeoff
-	Gained                   // the wall clock was called synchronised, or nearly so
-	Lost                     // and no longer
+	EventWrong   EventKind = iota // the wall clock was wrong by more than all errors allow
+	EventSuspend                  // the machine slept, some time between Start and End
+	EventStall                    // the recorder itself stood still
+	EventPause                    // the machine stood still without its boot clock noticing
+	EventStep                     // the wall clock was stepped
+	EventSync                     // the sync state at the first takeoff
+	EventGained                   // the wall clock was called synchronised, or nearly so
+	EventLost                     // and no longer
 )
 
 var eventNames = [...]string{"wrong", "suspend", "stall", "pause", "step", "sync", "gained", "lost"}
@@ -74,14 +74,14 @@ func newDiary(b ground.Boot) Diary {
 			d.compare(&seen[i])
 		}
 		if i == 0 {
-			d.sync(Sync, &seen[i])
+			d.sync(EventSync, &seen[i])
 			continue
 		}
 		d.change(&seen[i-1], &seen[i])
 	}
 	for _, f := range b.Flights {
 		for _, p := range f.Pauses {
-			if e := (Event{Kind: Pause, Span: p}); !slices.Contains(d.Events, e) {
+			if e := (Event{Kind: EventPause, Span: p}); !slices.Contains(d.Events, e) {
 				d.Events = append(d.Events, e)
 			}
 		}
@@ -173,14 +173,14 @@ func (d *Diary) compare(s *stretch) {
 	case same && last.End == s.span.Start:
 		last.End, last.ByEnd = d.End, byEnd
 	default:
-		d.Events = append(d.Events, Event{Kind: Wrong, Span: ground.Span{Start: s.span.Start, End: d.End}, By: by, ByEnd: byEnd})
+		d.Events = append(d.Events, Event{Kind: EventWrong, Span: ground.Span{Start: s.span.Start, End: d.End}, By: by, ByEnd: byEnd})
 	}
 }
 
 // lastWrong returns the latest event of that kind, or nil.
 func (d *Diary) lastWrong() *Event {
 	for i := range slices.Backward(d.Events) {
-		if d.Events[i].Kind == Wrong {
+		if d.Events[i].Kind == EventWrong {
 			return &d.Events[i]
 		}
 	}
@@ -193,9 +193,9 @@ func (d *Diary) change(before, after *stretch) {
 	passed := after.from - before.to
 	moved := after.First.Wall.Sub(before.Last.Wall.Add(passed))
 	// Where the boot clock isn't disciplined the wall clock may be slewed against it.
-	if after.Cause == journal.ByStep || moved.Abs() > max(leastStep, passed/1000*6) {
+	if after.Cause == journal.CauseStep || moved.Abs() > max(leastStep, passed/1000*6) {
 		d.Events = append(d.Events, Event{
-			Kind: Step, Span: ground.Span{Start: between.End, End: between.End},
+			Kind: EventStep, Span: ground.Span{Start: between.End, End: between.End},
 			Old: after.First.Wall.Add(-moved), New: after.First.Wall, By: moved,
 		})
 	}
@@ -203,16 +203,16 @@ func (d *Diary) change(before, after *stretch) {
 		slept := passed - (after.First.Awake - before.Last.Awake)
 		switch {
 		case slept > leastSleep:
-			d.Events = append(d.Events, Event{Kind: Suspend, Span: between, By: slept})
-		case after.Cause == journal.ByStall:
-			d.Events = append(d.Events, Event{Kind: Stall, Span: between})
+			d.Events = append(d.Events, Event{Kind: EventSuspend, Span: between, By: slept})
+		case after.Cause == journal.CauseStall:
+			d.Events = append(d.Events, Event{Kind: EventStall, Span: between})
 		}
 	}
 	switch was, is := before.Last.Sync, after.First.Sync; {
-	case is > was && is >= clock.Weak:
-		d.sync(Gained, after)
-	case is < was && was >= clock.Weak:
-		d.sync(Lost, after)
+	case is > was && is >= clock.SyncWeak:
+		d.sync(EventGained, after)
+	case is < was && was >= clock.SyncWeak:
+		d.sync(EventLost, after)
 	}
 }
 

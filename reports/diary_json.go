@@ -62,14 +62,14 @@ func newDiaryObject(d *Diary) diaryObject {
 func newEventObject(e *Event) eventObject {
 	o := eventObject{Kind: e.Kind.String(), Start: e.Start, End: e.End}
 	switch e.Kind {
-	case Step:
+	case EventStep:
 		o.Old, o.New = &e.Old, &e.New
 		o.By = (*seconds)(&e.By)
-	case Wrong:
+	case EventWrong:
 		o.By, o.ByEnd = (*seconds)(&e.By), (*seconds)(&e.ByEnd)
-	case Suspend:
+	case EventSuspend:
 		o.By = (*seconds)(&e.By)
-	case Sync, Gained, Lost:
+	case EventSync, EventGained, EventLost:
 		o.Sync, o.Source = &e.Sync, e.Source
 		if e.MaxError != clock.Unknown {
 			o.MaxError = (*seconds)(&e.MaxError)

@@ -34,9 +34,9 @@ func checkDiary(t *testing.T, wall, then journal.Instant, elapsed, since time.Du
 	t.Helper()
 	f := fly(1, "12:00:00", "13:00:00")
 	f.Takeoff.SinceBoot, f.Error = since, elapsed
-	from := journal.Fix{Wall: wall, Sync: clock.Synced, MaxError: 0}
-	to := journal.Fix{Wall: then, Sync: clock.Unsynced, MaxError: elapsed, Elapsed: elapsed, Raw: elapsed}
-	f.Legs = []journal.Leg{{Beats: 1, First: from, Last: from}, {Cause: journal.BySync, Beats: 1, First: to, Last: to}}
+	from := journal.Fix{Wall: wall, Sync: clock.SyncSynced, MaxError: 0}
+	to := journal.Fix{Wall: then, Sync: clock.SyncUnsynced, MaxError: elapsed, Elapsed: elapsed, Raw: elapsed}
+	f.Legs = []journal.Leg{{Beats: 1, First: from, Last: from}, {Cause: journal.CauseSync, Beats: 1, First: to, Last: to}}
 	f.Pauses = []ground.Span{{Start: wall, End: max(wall, then)}}
 	r := New([]ground.Boot{boot("a", f)}, Options{Clock: true})
 	var text, object strings.Builder
@@ -69,7 +69,7 @@ func TestDiarySince(t *testing.T) {
 func TestCrystal(t *testing.T) {
 	fix := func(after time.Duration, ppm float64, err time.Duration) journal.Fix {
 		raw := after + time.Duration(float64(after)*ppm/1e6)
-		return journal.Fix{Elapsed: after, Awake: after, Raw: raw, Wall: at("00:00:00").Add(after), Sync: clock.Synced, MaxError: err}
+		return journal.Fix{Elapsed: after, Awake: after, Raw: raw, Wall: at("00:00:00").Add(after), Sync: clock.SyncSynced, MaxError: err}
 	}
 	const ms = time.Millisecond
 	for _, test := range []struct {

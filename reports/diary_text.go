@@ -36,26 +36,26 @@ func (t *text) diaries(m *Machine) {
 // event writes the line of an event.
 func (t *text) event(e Event, estimated bool) {
 	switch e.Kind {
-	case Wrong:
+	case EventWrong:
 		t.WriteString("\tWRONG: ")
 		t.stretch(e.Span, estimated)
 		fmt.Fprintf(t, " the clock was %s", ahead(e.By))
 		if (e.By - e.ByEnd).Abs() > time.Second {
 			fmt.Fprintf(t, ", and at last %s", ahead(e.ByEnd))
 		}
-	case Suspend:
+	case EventSuspend:
 		t.WriteString("\tSUSPEND: ")
 		t.stretch(e.Span, estimated)
 		fmt.Fprintf(t, " the machine slept for %s", durationText(e.By))
-	case Stall:
+	case EventStall:
 		t.WriteString("\tSTALL: ")
 		t.stretch(e.Span, estimated)
 		t.WriteString(" the recorder stood still")
-	case Pause:
+	case EventPause:
 		t.WriteString("\tPAUSE: ")
 		t.stretch(e.Span, estimated)
 		t.WriteString(" the machine stood still")
-	case Step:
+	case EventStep:
 		t.WriteString("\tSTEP: ")
 		t.time(e.Start, estimated)
 		t.WriteString(" the clock was set from ")
@@ -67,7 +67,7 @@ func (t *text) event(e Event, estimated bool) {
 			direction = "back"
 		}
 		fmt.Fprintf(t, ", %s by %s", direction, durationText(e.By))
-	case Sync, Gained, Lost:
+	case EventSync, EventGained, EventLost:
 		t.WriteString("\tSYNC: ")
 		t.time(e.Start, estimated)
 		t.syncState(e)
@@ -77,16 +77,16 @@ func (t *text) event(e Event, estimated bool) {
 
 // syncState says what the sync state was or became.
 func (t *text) syncState(e Event) {
-	when := map[EventKind]string{Sync: "at takeoff", Gained: "gained", Lost: "lost"}[e.Kind]
+	when := map[EventKind]string{EventSync: "at takeoff", EventGained: "gained", EventLost: "lost"}[e.Kind]
 	state := map[clock.Sync]string{
-		clock.Synced: "synchronised", clock.Weak: "set by somebody, without proof",
-		clock.Unsynced: "not synchronised", clock.SyncUnknown: "not known to be synchronised",
+		clock.SyncSynced: "synchronised", clock.SyncWeak: "set by somebody, without proof",
+		clock.SyncUnsynced: "not synchronised", clock.SyncUnknown: "not known to be synchronised",
 	}[e.Sync]
 	fmt.Fprintf(t, " %s: %s", when, state)
-	if e.Sync == clock.Synced && e.MaxError > 0 {
+	if e.Sync == clock.SyncSynced && e.MaxError > 0 {
 		fmt.Fprintf(t, " to within %s s", appendSeconds(nil, Length(e.MaxError)))
 	}
-	if e.Source != "" && e.Kind != Lost {
+	if e.Source != "" && e.Kind != EventLost {
 		fmt.Fprintf(t, " (%s)", Printable(e.Source))
 	}
 }

@@ -48,7 +48,7 @@ func WriteDump(w io.Writer, boots []ground.Boot, opts Options) error {
 // place returns where a flight may have been: its span, or its window where it has
 // no anchor.
 func place(f *ground.Flight) ground.Span {
-	if f.Grounding > ground.ByWall {
+	if f.Grounding > ground.GroundingWall {
 		return f.Span
 	}
 	span := everything
@@ -70,7 +70,7 @@ func appendGrounded(line []byte, f *ground.Flight) []byte {
 		Earliest:  f.Window.Earliest,
 		Latest:    f.Window.Latest,
 	}
-	if f.Grounding != ground.Bounded {
+	if f.Grounding != ground.GroundingBounded {
 		g.Start, g.End = &f.Start, &f.End
 	}
 	text, err := json.Marshal(g)

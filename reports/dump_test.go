@@ -12,10 +12,10 @@ import (
 func TestDump(t *testing.T) {
 	boots := []ground.Boot{
 		boot("a", fly(1, "01:00:00", "02:00:00"), fly(3, "02:00:02.5", "03:00:00")),
-		boot("b", adrift(fly(2, "01:30:00", "01:40:00"), ground.Bounded, "01:00:00", "")),
-		boot("c", adrift(fly(4, "05:00:00", "06:00:00"), ground.ByWall, "", "07:00:00")),
+		boot("b", adrift(fly(2, "01:30:00", "01:40:00"), ground.GroundingBounded, "01:00:00", "")),
+		boot("c", adrift(fly(4, "05:00:00", "06:00:00"), ground.GroundingWall, "", "07:00:00")),
 	}
-	boots[0].Flights[1].Grounding = ground.ByBoot
+	boots[0].Flights[1].Grounding = ground.GroundingBoot
 	boots[0].Flights[1].Error = 1500 * time.Millisecond
 	var b strings.Builder
 	if err := WriteDump(&b, boots, Options{}); err != nil {

@@ -71,7 +71,7 @@ UPTIME #7: 2020-06-17 03:00:00 => 2020-06-17 04:00:00 (1:00:00.000000) aloft
 	t.Run("without anchors", func(t *testing.T) {
 		boots := loopingBoots(3)
 		for _, b := range boots[1:4] {
-			adrift(b.Flights[0], ground.Bounded, "02:00:00", "03:00:00")
+			adrift(b.Flights[0], ground.GroundingBounded, "02:00:00", "03:00:00")
 		}
 		text := textOf(t, boots, Options{})
 		for _, want := range []string{

@@ -158,7 +158,7 @@ func (o object) uptime(p *Period) {
 }
 
 // groundingNames are how a flight's grounding is spelled in JSON.
-var groundingNames = [...]string{ground.Bounded: "bounded", ground.ByWall: "wall", ground.ByWeak: "weak", ground.ByBoot: "boot", ground.ByNTP: "ntp"}
+var groundingNames = [...]string{ground.GroundingBounded: "bounded", ground.GroundingWall: "wall", ground.GroundingWeak: "weak", ground.GroundingBoot: "boot", ground.GroundingNTP: "ntp"}
 
 // newSpan returns s as JSON has it.
 func newSpan(s ground.Span) spanObject { return spanObject{s.Start, s.End, lengthOf(s)} }

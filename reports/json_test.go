@@ -17,8 +17,8 @@ func TestJSON(t *testing.T) {
 	}
 	boots := []ground.Boot{
 		since("00:59:30", boot("a", fly(1, "01:00:00", "02:00:00"), landed(fly(2, "02:00:02.5", "03:00:00"), journal.ShutdownYes))),
-		boot("b", adrift(fly(3, "04:00:00", "04:00:00.000000001"), ground.ByWall, "03:00:00", "")),
-		boot("c", aloft(adrift(fly(4, "05:00:00", "06:00:00"), ground.Bounded, "03:00:00", ""))),
+		boot("b", adrift(fly(3, "04:00:00", "04:00:00.000000001"), ground.GroundingWall, "03:00:00", "")),
+		boot("c", aloft(adrift(fly(4, "05:00:00", "06:00:00"), ground.GroundingBounded, "03:00:00", ""))),
 	}
 	r := New(boots, Options{Now: at("07:00:00"), Zone: berlin, Warnings: []string{"half a line"}})
 	var b strings.Builder

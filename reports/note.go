@@ -149,7 +149,7 @@ func (r *Report) stamp() stamp {
 	for i := range r.Machines {
 		for _, d := range r.Machines[i].Clock {
 			for _, e := range d.Events {
-				if e.Kind == Step {
+				if e.Kind == EventStep {
 					show(&e.Old, &e.New)
 				}
 			}

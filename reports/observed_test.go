@@ -87,7 +87,7 @@ func describe(flights []ground.Span) []string {
 func synchronised(n int, boot string, s ground.Span) journal.Flight {
 	f := *flySpan(n, s).Flight
 	f.Takeoff.Machine, f.Takeoff.Boot = "m", boot
-	first := journal.Fix{Raw: clock.Unknown, Wall: s.Start, Sync: clock.Synced}
+	first := journal.Fix{Raw: clock.Unknown, Wall: s.Start, Sync: clock.SyncSynced}
 	last := first
 	last.Elapsed = s.End.Sub(s.Start)
 	last.Awake, last.Wall = last.Elapsed, s.End

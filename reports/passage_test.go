@@ -60,11 +60,11 @@ func manyBoots(n int) []ground.Boot {
 		case random.IntN(100) == 0:
 			loop = 2 + random.IntN(100)
 		case kind < 4:
-			f.Grounding = ground.ByWall
+			f.Grounding = ground.GroundingWall
 			earliest, latest := f.Start.Add(-time.Second), f.End.Add(time.Second)
 			f.Window = ground.Window{Earliest: &earliest, Latest: &latest}
 		case kind < 6:
-			f.Grounding = ground.ByWall // and nothing bounds it
+			f.Grounding = ground.GroundingWall // and nothing bounds it
 		case kind < 12:
 			landed(f, journal.ShutdownYes)
 			crew = append(crew, next(time.Minute), next(time.Minute))

@@ -11,10 +11,10 @@ import (
 type Cause uint8
 
 const (
-	Unknown  Cause = iota // nothing tells
-	Crash                 // the recorder was cut off, and another boot followed
-	Shutdown              // the recorder landed while the machine was going down
-	Stopped               // the recorder had been stopped before the machine went down
+	CauseUnknown  Cause = iota // nothing tells
+	CauseCrash                 // the recorder was cut off, and another boot followed
+	CauseShutdown              // the recorder landed while the machine was going down
+	CauseStopped               // the recorder had been stopped before the machine went down
 )
 
 var causeNames = [...]string{"unknown", "crash", "shutdown", "stopped"}
@@ -43,7 +43,9 @@ func (p *Period) outage() bool { return !p.Up() && p.Whole.Start != everything.S
 // silent reports whether p is a downtime of which nobody knows when in it the machine
 // was down, or whether it was: the recorder had been stopped before, or nothing
 // tells that there was another boot.
-func (p *Period) silent() bool { return p.outage() && p.Cause != Crash && p.Cause != Shutdown }
+func (p *Period) silent() bool {
+	return p.outage() && p.Cause != CauseCrash && p.Cause != CauseShutdown
+}
 
 // periodsOf returns the uptimes with a downtime before each.
 func periodsOf(uptimes []*Uptime) []Period {
@@ -69,15 +71,15 @@ func periodsOf(uptimes []*Uptime) []Period {
 func causeOf(u, next *Uptime) Cause {
 	switch {
 	case goingDown(u.last):
-		return Shutdown
+		return CauseShutdown
 	case u.lastID == "" || next.Boot == "" || u.sameBoot(next):
-		return Unknown // nothing says that the machine went down at all
+		return CauseUnknown // nothing says that the machine went down at all
 	case u.last.Landing != nil:
-		return Stopped
-	case u.last.Ending == journal.Lost:
-		return Crash
+		return CauseStopped
+	case u.last.Ending == journal.EndingLost:
+		return CauseCrash
 	}
-	return Unknown
+	return CauseUnknown
 }
 
 // clip returns the periods that have to do with the time asked for, cut to it and

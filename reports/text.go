@@ -212,7 +212,7 @@ func (t *text) downtime(periods []Period, i int) {
 		start, end := before && p.Start == p.Whole.Start, after && p.End == p.Whole.End
 		t.span(p.Span, start, end, start || end)
 	}
-	if p.Cause != Unknown {
+	if p.Cause != CauseUnknown {
 		t.WriteString(" ")
 		t.WriteString(p.Cause.String())
 	}
@@ -271,11 +271,11 @@ func (p *Period) plain() bool {
 func (t *text) flight(n int, f *ground.Flight, shared bool) {
 	t.begin("\tFLIGHT #", n)
 	t.stretch(f.Span, estimated(f))
-	t.aloft(f.Ending == journal.Aloft)
+	t.aloft(f.Ending == journal.EndingAloft)
 	if estimated(f) {
 		number := t.latest
 		if !shared {
-			alone := &Uptime{estimated: true, drawn: f.Grounding == ground.Bounded, Window: f.Window}
+			alone := &Uptime{estimated: true, drawn: f.Grounding == ground.GroundingBounded, Window: f.Window}
 			number = t.note("FLIGHT", n, alone, alone)
 		}
 		t.mark(number)
@@ -306,7 +306,7 @@ const loopBoot = Length(5 * time.Minute)
 func crashLoop(periods []Period) int {
 	n := 0
 	for i := 0; i+1 < len(periods); i += 2 {
-		if lengthOf(periods[i].Whole) >= loopBoot || periods[i+1].Cause != Crash {
+		if lengthOf(periods[i].Whole) >= loopBoot || periods[i+1].Cause != CauseCrash {
 			break
 		}
 		n++

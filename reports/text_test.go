@@ -140,10 +140,10 @@ UPTIME #2: 2020-01-04 10:00:01 => 2020-01-04 10:00:01 (0:00:00.000000)
 			name: "boots without an anchor",
 			boots: boots{
 				boot("a", fly(1, "01:00:00", "02:00:00")),
-				boot("b", adrift(fly(2, "02:00:00", "02:10:00"), ground.Bounded, "02:00:00", "04:40:00")),
-				boot("c", adrift(fly(3, "03:00:00", "03:20:00"), ground.ByWall, "02:10:00", "05:00:00")),
+				boot("b", adrift(fly(2, "02:00:00", "02:10:00"), ground.GroundingBounded, "02:00:00", "04:40:00")),
+				boot("c", adrift(fly(3, "03:00:00", "03:20:00"), ground.GroundingWall, "02:10:00", "05:00:00")),
 				boot("d", fly(4, "05:00:00", "06:00:00")),
-				boot("e", aloft(adrift(fly(5, "07:00:00", "07:01:00"), ground.ByWall, "06:00:00", ""))),
+				boot("e", aloft(adrift(fly(5, "07:00:00", "07:01:00"), ground.GroundingWall, "06:00:00", ""))),
 			},
 			want: `
 DOWNTIME #1: -INF => 2020-06-17 01:00:00 (INF)
@@ -175,8 +175,8 @@ UPTIME #5: ~2020-06-17 07:00:00 => ~2020-06-17 07:01:00 (0:01:00.000000) aloft [
 		{
 			name: "nothing bounds it, or but one side",
 			boots: boots{
-				boot("a", adrift(fly(1, "01:00:00", "02:00:00"), ground.ByWall, "", "")),
-				boot("b", adrift(fly(2, "03:00:00", "04:00:00"), ground.ByWall, "", "05:00:00")),
+				boot("a", adrift(fly(1, "01:00:00", "02:00:00"), ground.GroundingWall, "", "")),
+				boot("b", adrift(fly(2, "03:00:00", "04:00:00"), ground.GroundingWall, "", "05:00:00")),
 			},
 			want: `
 DOWNTIME #1: -INF => ~2020-06-17 01:00:00 (INF) [1]
@@ -252,7 +252,7 @@ UPTIME #1: 2020-06-17 01:00:00 => 2020-06-17 02:00:00 (1:00:00.000000)
 			name: "a boot without an anchor, cut",
 			boots: boots{
 				boot("a", fly(1, "00:00:00", "01:00:00")),
-				boot("b", adrift(fly(2, "02:00:00", "04:00:00"), ground.ByWall, "01:00:00", "09:00:00")),
+				boot("b", adrift(fly(2, "02:00:00", "04:00:00"), ground.GroundingWall, "01:00:00", "09:00:00")),
 			},
 			opts: Options{Since: ref("03:00:00")},
 			want: `

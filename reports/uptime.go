@@ -80,10 +80,10 @@ func uptimesOf(boots []ground.Boot, observed bool) []*Uptime {
 func (u *Uptime) begin(b *ground.Boot) {
 	*u = Uptime{Boot: b.ID, Boots: 1, Flights: runs(b.Flights), span: b.Span, lastID: b.ID}
 	for _, f := range u.Flights {
-		u.Aloft = u.Aloft || f.Ending == journal.Aloft
+		u.Aloft = u.Aloft || f.Ending == journal.EndingAloft
 		// An error that isn't known, -1, is the largest of all.
 		u.slack = max(u.slack, uint64(f.Error))
-		u.drawn = u.drawn || f.Grounding == ground.Bounded
+		u.drawn = u.drawn || f.Grounding == ground.GroundingBounded
 	}
 	u.last = lastOf(u.Flights)
 	if !anchored(*b) {

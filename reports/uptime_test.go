@@ -47,8 +47,8 @@ func TestUptimes(t *testing.T) {
 		{"not known, and apart", boots{boot("a", lost(1, "01:00:00", "02:00:00")), boot("", lost(2, "03:00:00", "04:00:00"))}, "01:00-02:00 a*1/1, unknown, 03:00-04:00 *1/1"},
 		{"no place on the time line, though they touch", boots{
 			boot("", lost(1, "01:00:00", "02:00:00")),
-			boot("", adrift(lost(2, "02:00:00", "03:00:00"), ground.Bounded, "02:00:00", "")),
-			boot("", adrift(lost(3, "03:00:00", "04:00:00"), ground.Bounded, "02:00:00", "")),
+			boot("", adrift(lost(2, "02:00:00", "03:00:00"), ground.GroundingBounded, "02:00:00", "")),
+			boot("", adrift(lost(3, "03:00:00", "04:00:00"), ground.GroundingBounded, "02:00:00", "")),
 		}, "01:00-02:00 *1/1, unknown, 02:00-03:00 *1/1, unknown, 03:00-04:00 *1/1"},
 		{"containers that share a journal", boots{
 			boot("a", lost(1, "01:00:00", "05:00:00")), boot("b", lost(2, "02:00:00", "03:00:00")),
@@ -104,7 +104,7 @@ func TestPartsOfABoot(t *testing.T) {
 	for latest, want := range map[string]bool{"02:00:00": false, "02:30:00": true} {
 		m := New([]ground.Boot{
 			boot("a", fly(1, "01:00:00", "02:00:00")),
-			boot("a", inLane("lane-1", adrift(fly(2, "01:20:00", "01:30:00"), ground.ByWall, "01:00:00", latest))),
+			boot("a", inLane("lane-1", adrift(fly(2, "01:20:00", "01:30:00"), ground.GroundingWall, "01:00:00", latest))),
 			boot("b", fly(3, "03:00:00", "04:00:00")),
 		}, Options{}).Machines[0]
 		if up, down := m.Periods[1], m.Periods[2]; up.Estimated != want || down.Estimated != want {
@@ -126,7 +126,7 @@ func TestContinuedFlightIsOne(t *testing.T) {
 	first, second := landed(fly(1, "01:00:00", "02:00:00"), journal.ShutdownUnknown), fly(2, "02:00:00.001", "03:00:00")
 	third, other := aloft(fly(3, "03:00:00.001", "04:00:00")), fly(4, "03:30:00", "03:40:00")
 	second.Takeoff.Continues, third.Takeoff.Continues = first.ID, second.ID
-	second.Error, third.Grounding = time.Second, ground.ByBoot
+	second.Error, third.Grounding = time.Second, ground.GroundingBoot
 	boots := []ground.Boot{boot("a", first, second, third, other)}
 	for _, observed := range []bool{false, true} {
 		m := New(boots, Options{Observed: observed}).Machines[0]
@@ -134,14 +134,14 @@ func TestContinuedFlightIsOne(t *testing.T) {
 			t.Fatalf("observed %v: periods %s", observed, outline(m.Periods))
 		}
 		f := m.Periods[1].Flights[0]
-		if f.ID != first.ID || f.Span != hull(first.Span, third.Span) || f.Ending != journal.Aloft || f.Landing != nil {
+		if f.ID != first.ID || f.Span != hull(first.Span, third.Span) || f.Ending != journal.EndingAloft || f.Landing != nil {
 			t.Errorf("observed %v: flight %v %v, %v", observed, f.ID, f.Span, f.Ending)
 		}
-		if f.Error != time.Second || f.Grounding != ground.ByBoot {
+		if f.Error != time.Second || f.Grounding != ground.GroundingBoot {
 			t.Errorf("observed %v: grounding %v, error %v", observed, f.Grounding, f.Error)
 		}
 	}
-	if first.Ending != journal.Landed || len(boots[0].Flights) != 4 {
+	if first.Ending != journal.EndingLanded || len(boots[0].Flights) != 4 {
 		t.Error("New changed what it was given")
 	}
 }
@@ -149,8 +149,8 @@ func TestContinuedFlightIsOne(t *testing.T) {
 // The window of a boot follows from those of its flights, which begin after it.
 func TestWindowOfBoot(t *testing.T) {
 	b := since("00:50:00", boot("a",
-		adrift(fly(1, "01:00:00", "02:00:00"), ground.Bounded, "00:10:00", "05:00:00"),
-		adrift(fly(2, "02:30:00", "03:00:00"), ground.Bounded, "01:40:00", "06:00:00"),
+		adrift(fly(1, "01:00:00", "02:00:00"), ground.GroundingBounded, "00:10:00", "05:00:00"),
+		adrift(fly(2, "02:30:00", "03:00:00"), ground.GroundingBounded, "01:40:00", "06:00:00"),
 	))
 	w := windowOf(b)
 	if *w.Earliest != at("00:00:00") || *w.Latest != at("06:00:00") {

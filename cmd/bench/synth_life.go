@@ -74,12 +74,12 @@ func (l *life) next() sortie {
 		l.reboot()
 	}
 	s := sortie{start: l.now, shown: l.now.Add(l.ahead)}
-	log := log{life: l, from: l.now, sync: clock.Unsynced}
+	log := log{life: l, from: l.now, sync: clock.SyncUnsynced}
 	if l.synced {
-		log.sync = clock.Synced
+		log.sync = clock.SyncSynced
 	}
 	log.add(l.takeoff())
-	log.leg(journal.ByTakeoff)
+	log.leg(journal.CauseTakeoff)
 	l.fly(&log, l.between(l.pitch/2, l.pitch*17/20))
 	l.flight++
 	s.records, s.end = log.records, l.now
@@ -129,14 +129,14 @@ func (l *life) fly(log *log, left time.Duration) {
 		wait := min(l.between(10*time.Second, time.Minute), left/3)
 		log.pass(wait)
 		left -= wait
-		l.ahead, l.synced, log.sync = 0, true, clock.Synced
-		log.leg(journal.ByStep)
+		l.ahead, l.synced, log.sync = 0, true, clock.SyncSynced
+		log.leg(journal.CauseStep)
 	}
 	if l.one(10) {
 		log.pass(left / 3)
 		left /= 3
 		log.sleep(left)
-		log.leg(journal.ByWake)
+		log.leg(journal.CauseWake)
 	}
 	log.pass(left)
 	switch l.random.IntN(20) {

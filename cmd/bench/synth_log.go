@@ -47,7 +47,7 @@ func (g *log) fix() journal.Fix {
 	if elapsed == 0 {
 		f.Awake, f.Raw = 0, 0
 	}
-	if g.sync == clock.Synced {
+	if g.sync == clock.SyncSynced {
 		f.MaxError = g.between(time.Millisecond, 60*time.Millisecond).Truncate(time.Microsecond)
 	}
 	return f

@@ -37,7 +37,7 @@ func TestSynth(t *testing.T) {
 			s := truth[at]
 			at++
 			legs += len(f.Legs)
-			if f.Grounding < ground.ByBoot {
+			if f.Grounding < ground.GroundingBoot {
 				continue
 			}
 			anchored++

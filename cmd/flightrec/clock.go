@@ -82,11 +82,11 @@ func value(v any) string {
 func meaning(r clock.Reading, answers []sntp.Answer) []string {
 	var lines []string
 	switch r.Sync {
-	case clock.Synced:
+	case clock.SyncSynced:
 		lines = append(lines, fmt.Sprintf("The wall clock is synchronised, to within %v (%s): a heartbeat taken now anchors its flight.", r.MaxError, r.Source))
-	case clock.Weak:
+	case clock.SyncWeak:
 		lines = append(lines, fmt.Sprintf("Somebody disciplines the wall clock, but nothing proves it right (%s): a heartbeat taken now is a weak anchor.", r.Source))
-	case clock.Unsynced:
+	case clock.SyncUnsynced:
 		lines = append(lines, fmt.Sprintf("The wall clock is not synchronised (%s): nobody has set it right since the boot, or since it was last stepped.", r.Source))
 	default:
 		lines = append(lines, fmt.Sprintf("Nothing tells whether the wall clock is right: %s.", r.Reason))
@@ -100,7 +100,7 @@ func meaning(r clock.Reading, answers []sntp.Answer) []string {
 		lines = append(lines, line)
 		served = served || believed
 	}
-	if r.Sync != clock.Synced && !served {
+	if r.Sync != clock.SyncSynced && !served {
 		lines = append(lines, "To have it known, run a time daemon, or record with --ntp HOST.")
 	}
 	return lines
@@ -117,7 +117,7 @@ func judge(r clock.Reading, a sntp.Answer) (line string, believed bool) {
 	}
 	line = fmt.Sprintf("By %s the wall clock is %s. ", a.Host, where)
 	switch {
-	case r.Sync != clock.Synced:
+	case r.Sync != clock.SyncSynced:
 		return line + fmt.Sprintf("With --ntp %s a heartbeat taken now anchors its flight, to within %v.", a.Host, maxError), true
 	case a.Contradicts(r):
 		return line + "That contradicts the synchronised wall clock, so a recorder doesn't believe this server.", false

@@ -79,17 +79,17 @@ func TestMeaning(t *testing.T) {
 		answers []sntp.Answer
 		want    []string
 	}{
-		{"synced", reading(clock.Synced, 2*time.Millisecond), nil, []string{synced}},
-		{"unsynced", reading(clock.Unsynced, clock.Unknown), nil, []string{unsynced, cure}},
-		{"weak", reading(clock.Weak, clock.Unknown), nil, []string{
+		{"synced", reading(clock.SyncSynced, 2*time.Millisecond), nil, []string{synced}},
+		{"unsynced", reading(clock.SyncUnsynced, clock.Unknown), nil, []string{unsynced, cure}},
+		{"weak", reading(clock.SyncWeak, clock.Unknown), nil, []string{
 			"Somebody disciplines the wall clock, but nothing proves it right (adjtimex): a heartbeat taken now is a weak anchor.", cure}},
 		{"unknown", blind, nil, []string{"Nothing tells whether the wall clock is right: adjtimex: operation not permitted.", cure}},
-		{"server down", reading(clock.Unsynced, clock.Unknown), []sntp.Answer{down}, []string{unsynced, cure}},
-		{"unsynced, but a server answers", reading(clock.Unsynced, clock.Unknown), []sntp.Answer{down, says("a", time.Hour)}, []string{unsynced,
+		{"server down", reading(clock.SyncUnsynced, clock.Unknown), []sntp.Answer{down}, []string{unsynced, cure}},
+		{"unsynced, but a server answers", reading(clock.SyncUnsynced, clock.Unknown), []sntp.Answer{down, says("a", time.Hour)}, []string{unsynced,
 			"By a the wall clock is 1h0m0s behind. With --ntp a a heartbeat taken now anchors its flight, to within 10ms."}},
-		{"a server that agrees", reading(clock.Synced, 2*time.Millisecond), []sntp.Answer{says("a", -5*time.Millisecond)}, []string{synced,
+		{"a server that agrees", reading(clock.SyncSynced, 2*time.Millisecond), []sntp.Answer{says("a", -5*time.Millisecond)}, []string{synced,
 			"By a the wall clock is 5ms ahead. That agrees with the synchronised wall clock, which a recorder goes by."}},
-		{"a liar", reading(clock.Synced, 2*time.Millisecond), []sntp.Answer{says("a", time.Hour)}, []string{synced,
+		{"a liar", reading(clock.SyncSynced, 2*time.Millisecond), []sntp.Answer{says("a", time.Hour)}, []string{synced,
 			"By a the wall clock is 1h0m0s behind. That contradicts the synchronised wall clock, so a recorder doesn't believe this server."}},
 	} {
 		if got := meaning(tt.reading, tt.answers); !slices.Equal(got, tt.want) {

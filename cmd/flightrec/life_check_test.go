@@ -48,7 +48,7 @@ func (c *chapter) check(t *testing.T, b *ground.Boot, end time.Duration) (slack 
 	f := b.Flights[0]
 	takeoff, last := journal.InstantOf(c.at(c.takeoff)), journal.InstantOf(c.at(end))
 	lands := c.how != crashes
-	if lands != (f.Ending == journal.Landed) || lands && (f.Landing.Shutdown == journal.ShutdownYes) != (c.how == shutsDown) {
+	if lands != (f.Ending == journal.EndingLanded) || lands && (f.Landing.Shutdown == journal.ShutdownYes) != (c.how == shutsDown) {
 		t.Errorf("%s: %v, landing %+v", c.id, f.Ending, f.Landing)
 	}
 	if got := f.Legs[len(f.Legs)-1].Last.Elapsed; got != end-c.takeoff {
@@ -62,7 +62,7 @@ func (c *chapter) check(t *testing.T, b *ground.Boot, end time.Duration) (slack 
 		// It may be drawn shorter than it was, by as much as a boot clock may be fast.
 		return end / 1e6 * 500
 	}
-	if f.Grounding != ground.ByNTP || f.Error == clock.Unknown || f.Error > time.Minute {
+	if f.Grounding != ground.GroundingNTP || f.Error == clock.Unknown || f.Error > time.Minute {
 		t.Errorf("%s: grounded %v, ± %v", c.id, f.Grounding, f.Error)
 	}
 	// After a leap second the whole boot is told on the scale that followed.

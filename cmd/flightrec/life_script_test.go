@@ -139,7 +139,7 @@ func firstWall(n int, kernel time.Time, zone *time.Location) time.Time {
 }
 
 func newLie(n int) lie {
-	lies := []lie{{wall: begin1970, sync: clock.Unsynced}, {wall: in2038, sync: clock.Synced}, {wall: in2099, sync: clock.Unsynced}}
+	lies := []lie{{wall: begin1970, sync: clock.SyncUnsynced}, {wall: in2038, sync: clock.SyncSynced}, {wall: in2099, sync: clock.SyncUnsynced}}
 	l := lies[n/10%len(lies)]
 	l.from, l.to = 2*time.Hour, 3*time.Hour
 	return l
@@ -169,16 +169,16 @@ func (c *chapter) at(boot time.Duration) time.Time {
 
 // read returns what the clocks say when the boot clock stands at boot.
 func (c *chapter) read(boot time.Duration) clock.Reading {
-	r := clock.Reading{Boot: boot, Absolute: true, Awake: boot, Raw: boot, Sync: clock.Synced, MaxError: time.Millisecond, Source: "adjtimex"}
+	r := clock.Reading{Boot: boot, Absolute: true, Awake: boot, Raw: boot, Sync: clock.SyncSynced, MaxError: time.Millisecond, Source: "adjtimex"}
 	switch {
 	case boot < c.set:
-		r.Wall, r.Sync = c.first.Add(boot), clock.Unsynced
+		r.Wall, r.Sync = c.first.Add(boot), clock.SyncUnsynced
 	case c.lie.from <= boot && boot < c.lie.to:
 		r.Wall, r.Sync = c.lie.wall.Add(boot-c.lie.from), c.lie.sync
 	default:
 		r.Wall = c.at(boot)
 	}
-	if r.Sync != clock.Synced {
+	if r.Sync != clock.SyncSynced {
 		r.MaxError = clock.Unknown
 	}
 	return r

@@ -118,9 +118,9 @@ func (n *notation) flight(words []string) {
 			n.crystal = ppm
 		case "lost":
 		case "aloft":
-			f.Ending = journal.Aloft
+			f.Ending = journal.EndingAloft
 		case "landed":
-			f.Ending, f.Landing = journal.Landed, &journal.Landing{Reason: value}
+			f.Ending, f.Landing = journal.EndingLanded, &journal.Landing{Reason: value}
 		case "shutdown":
 			f.Landing.Shutdown = map[string]journal.Shutdown{"yes": journal.ShutdownYes, "no": journal.ShutdownNo}[value]
 		default:
@@ -148,7 +148,7 @@ func (n *notation) leg(words []string) {
 	if err := first.Sync.UnmarshalText([]byte(words[3])); err != nil {
 		n.Fatal(err)
 	}
-	if first.Sync == clock.Synced {
+	if first.Sync == clock.SyncSynced {
 		first.MaxError = 0
 	}
 	var asleep, raw time.Duration

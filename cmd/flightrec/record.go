@@ -151,9 +151,9 @@ func chooseClock(word string) (func() clock.Reading, error) {
 	case "auto":
 		return clock.Now, nil
 	case "trust":
-		return taken(clock.Synced, word), nil
+		return taken(clock.SyncSynced, word), nil
 	case "distrust":
-		return taken(clock.Unsynced, word), nil
+		return taken(clock.SyncUnsynced, word), nil
 	}
 	return nil, usagef("clock %q: not one of auto, trust, distrust", word)
 }

@@ -71,7 +71,7 @@ func (s simulated) fly(t *testing.T, dir string) {
 				boot := s.since + time.Since(began)
 				wall, sync := s.wall(boot)
 				r := clock.Reading{Boot: boot, Absolute: true, Awake: boot, Raw: boot, Wall: wall, Sync: sync, MaxError: clock.Unknown, Source: "adjtimex"}
-				if sync == clock.Synced {
+				if sync == clock.SyncSynced {
 					r.MaxError = time.Millisecond
 				}
 				return r
@@ -117,9 +117,9 @@ func at(s string) time.Time {
 func from1970(truth string, set time.Duration) func(time.Duration) (time.Time, clock.Sync) {
 	return func(boot time.Duration) (time.Time, clock.Sync) {
 		if boot < set {
-			return time.Unix(0, 0).Add(boot), clock.Unsynced
+			return time.Unix(0, 0).Add(boot), clock.SyncUnsynced
 		}
-		return at(truth).Add(boot), clock.Synced
+		return at(truth).Add(boot), clock.SyncSynced
 	}
 }
 
@@ -138,9 +138,9 @@ func TestClocks(t *testing.T) {
 		// clock an hour ahead until 09:10:05, when it steps back.
 		{"b3", 5 * time.Second, func(boot time.Duration) (time.Time, clock.Sync) {
 			if boot < 10*time.Minute {
-				return at("2026-11-01 10:00:00").Add(boot), clock.Synced
+				return at("2026-11-01 10:00:00").Add(boot), clock.SyncSynced
 			}
-			return at("2026-11-01 09:00:00").Add(boot), clock.Synced
+			return at("2026-11-01 09:00:00").Add(boot), clock.SyncSynced
 		}, 20 * time.Minute, true},
 	} {
 		boot.fly(t, dir)

@@ -23,10 +23,10 @@ const Unknown time.Duration = -1
 type Sync uint8
 
 const (
-	SyncUnknown Sync = iota // the system can't tell, or wouldn't
-	Unsynced                // nobody has set the clock right since boot or since the last step
-	Weak                    // somebody disciplines the clock, without proof that it is right
-	Synced                  // the clock is right, within Reading.MaxError
+	SyncUnknown  Sync = iota // the system can't tell, or wouldn't
+	SyncUnsynced             // nobody has set the clock right since boot or since the last step
+	SyncWeak                 // somebody disciplines the clock, without proof that it is right
+	SyncSynced               // the clock is right, within Reading.MaxError
 )
 
 var syncNames = [...]string{"unknown", "unsynced", "weak", "synced"}

@@ -44,8 +44,8 @@ func judge(r Reading) verdict {
 	}
 	v := linuxSync(tx.Status, int64(tx.Maxerror), int64(tx.Esterror))
 	w := word{int64(tx.Maxerror), int64(tx.Offset), int64(tx.Freq), int64(tx.Constant)}
-	if stepped.since(r, w) && v.Sync == Weak {
-		v.Sync = Unsynced
+	if stepped.since(r, w) && v.Sync == SyncWeak {
+		v.Sync = SyncUnsynced
 	}
 	return v
 }

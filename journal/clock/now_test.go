@@ -15,7 +15,7 @@ func TestNow(t *testing.T) {
 	if around := time.Since(b.Wall); around.Abs() > time.Minute {
 		t.Errorf("wall clock %v is %v away", b.Wall, around)
 	}
-	if a.MaxError != Unknown && a.Sync != Synced {
+	if a.MaxError != Unknown && a.Sync != SyncSynced {
 		t.Errorf("%v clock has maximum error %v", a.Sync, a.MaxError)
 	}
 	if (a.Source == "") != (a.Sync == SyncUnknown) || (a.Source == "") != (a.Reason != "") {

@@ -45,10 +45,10 @@ func parseLong(b []byte, long int) int64 {
 // clock. stepped says that the clock was stepped since a daemon last spoke, which
 // they don't notice, and the limit is ours, since they let the error grow on.
 func (t ntptime) classify(source string, stepped bool) verdict {
-	v := verdict{Sync: Unsynced, MaxError: Unknown, Source: source}
+	v := verdict{Sync: SyncUnsynced, MaxError: Unknown, Source: source}
 	bound := time.Duration(t.maxError) * time.Microsecond
 	if !t.unsync && !stepped && bound < errorLimit && !startup(t.maxError, t.estError) {
-		v.Sync, v.MaxError = Synced, bound
+		v.Sync, v.MaxError = SyncSynced, bound
 	}
 	return v
 }

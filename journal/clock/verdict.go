@@ -43,18 +43,18 @@ func startup(maxError, estError int64) bool { return estError == 16 && maxError%
 // clock that it keeps right, and ntpd clears it before it knows the time. The
 // maximum error is what all daemons that know the time do write.
 func linuxSync(status int32, maxError, estError int64) verdict {
-	v := verdict{Sync: Unsynced, MaxError: Unknown, Source: "adjtimex"}
+	v := verdict{Sync: SyncUnsynced, MaxError: Unknown, Source: "adjtimex"}
 	bound := time.Duration(maxError) * time.Microsecond
 	switch {
 	case bound < errorLimit && startup(maxError, estError):
 	case bound < errorLimit:
-		v.Sync, v.MaxError = Synced, bound
+		v.Sync, v.MaxError = SyncSynced, bound
 	case status&staPLL != 0 && status&staNano == 0 && estError >= errorLimit.Microseconds():
 		// busybox ntpd steers the clock and never writes the errors; ntpd looks the
 		// same from its step until it is sure. With STA_NANO it is systemd-timesyncd
 		// after a step by someone else, with a small estimate an ntpd that has had no
 		// answer for nine hours.
-		v.Sync = Weak
+		v.Sync = SyncWeak
 	}
 	return v
 }
@@ -64,12 +64,12 @@ func linuxSync(status int32, maxError, estError int64) verdict {
 // synchronised, and others may. stepped says that the clock was stepped since the
 // steering last changed.
 func windowsSync(disabled, stepped bool) verdict {
-	v := verdict{Sync: Weak, MaxError: Unknown, Source: "GetSystemTimeAdjustment"}
+	v := verdict{Sync: SyncWeak, MaxError: Unknown, Source: "GetSystemTimeAdjustment"}
 	switch {
 	case disabled:
 		return unknown("Windows doesn't tell whether its clock is synchronised; name an NTP server to ask")
 	case stepped:
-		v.Sync = Unsynced
+		v.Sync = SyncUnsynced
 	}
 	return v
 }

@@ -91,7 +91,7 @@ func TestLegLimitAsksNobody(t *testing.T) {
 			Now: func() clock.Reading {
 				r := steady(began)
 				if flip = !flip; flip {
-					r.Sync = clock.Unsynced
+					r.Sync = clock.SyncUnsynced
 				}
 				return r
 			},

@@ -32,7 +32,7 @@ func (l *legs) beat(fix journal.Fix, source string, gap time.Duration) journal.B
 			l.cause, l.source, l.first = cause, source, fix
 		}
 	} else {
-		l.begun, l.cause, l.source, l.first = true, journal.ByTakeoff, source, fix
+		l.begun, l.cause, l.source, l.first = true, journal.CauseTakeoff, source, fix
 	}
 	l.last = fix
 	return journal.Beat{Leg: uint64(l.number), Cause: l.cause, Source: l.source, Count: 1, Fix: fix}
@@ -44,13 +44,13 @@ func (l *legs) ends(fix journal.Fix, source string, gap time.Duration) (journal.
 	awake := fix.Awake - l.last.Awake
 	switch {
 	case l.stepped(fix):
-		return journal.ByStep, true
+		return journal.CauseStep, true
 	case fix.Elapsed-l.last.Elapsed-awake > suspendLimit:
-		return journal.ByWake, true
+		return journal.CauseWake, true
 	case fix.Sync != l.last.Sync || source != l.source:
-		return journal.BySync, true
+		return journal.CauseSync, true
 	case awake-gap >= max(stallGaps*gap, stallLimit):
-		return journal.ByStall, true
+		return journal.CauseStall, true
 	}
 	return 0, false
 }

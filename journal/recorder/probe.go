@@ -33,7 +33,7 @@ func (p *probes) take(a sntp.Answer, now clock.Reading) bool {
 		return false
 	}
 	delete(p.bad, a.Host)
-	synced := now.Sync == clock.Synced
+	synced := now.Sync == clock.SyncSynced
 	switch {
 	case synced && a.Contradicts(now):
 		p.distrust(a, now)
@@ -70,9 +70,9 @@ func (p *probes) tell(r clock.Reading) clock.Reading {
 	case p.best == nil:
 	case p.best.Slept(r):
 		p.best = nil
-	case r.Sync != clock.Synced:
+	case r.Sync != clock.SyncSynced:
 		r.Wall, r.MaxError = p.best.At(r)
-		r.Sync, r.Source, r.Reason = clock.Synced, probed, ""
+		r.Sync, r.Source, r.Reason = clock.SyncSynced, probed, ""
 	case p.best.Contradicts(r):
 		p.distrust(*p.best, r)
 		p.best = nil

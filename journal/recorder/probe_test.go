@@ -30,7 +30,7 @@ type board struct {
 // noDaemon is a wall clock that nobody ever set: it was 1970 at the boot.
 func noDaemon(now time.Duration, r *clock.Reading) {
 	r.Wall = time.Unix(60, 0).Add(now)
-	r.Sync, r.MaxError = clock.Unsynced, clock.Unknown
+	r.Sync, r.MaxError = clock.SyncUnsynced, clock.Unknown
 }
 
 func (b *board) read() clock.Reading {
@@ -100,7 +100,7 @@ func (b *board) truthful(t *testing.T, beats []journal.Beat) {
 	t.Helper()
 	for _, beat := range beats {
 		truth := journal.InstantOf(b.began.Add(beat.Elapsed))
-		if beat.Sync == clock.Synced && (beat.MaxError < 0 || beat.Wall.Sub(truth).Abs() > beat.MaxError) {
+		if beat.Sync == clock.SyncSynced && (beat.MaxError < 0 || beat.Wall.Sub(truth).Abs() > beat.MaxError) {
 			t.Errorf("heartbeat at %v is wrong by %v, beyond its error %v", beat.Elapsed, beat.Wall.Sub(truth), beat.MaxError)
 		}
 	}
@@ -180,7 +180,7 @@ func TestLiar(t *testing.T) {
 			lost := 5 * time.Hour
 			b := board{bend: func(now time.Duration, r *clock.Reading) {
 				if now >= lost {
-					r.Sync, r.MaxError = clock.Unsynced, clock.Unknown
+					r.Sync, r.MaxError = clock.SyncUnsynced, clock.Unknown
 				}
 			}}
 			beats := b.fly(t, 8*time.Hour, func() {
@@ -206,7 +206,7 @@ func TestLieIsFoundOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := board{bend: func(now time.Duration, r *clock.Reading) {
 			if now < time.Hour || now >= 2*time.Hour {
-				r.Sync, r.MaxError = clock.Unsynced, clock.Unknown
+				r.Sync, r.MaxError = clock.SyncUnsynced, clock.Unknown
 			}
 		}}
 		beats := b.fly(t, 3*time.Hour, func() {
@@ -232,7 +232,7 @@ func TestAmends(t *testing.T) {
 			case now < time.Hour: // as after a pause that the machine didn't notice
 				r.Wall = r.Wall.Add(-time.Hour)
 			case now >= 3*time.Hour:
-				r.Sync, r.MaxError = clock.Unsynced, clock.Unknown
+				r.Sync, r.MaxError = clock.SyncUnsynced, clock.Unknown
 			}
 		}}
 		beats := b.fly(t, 4*time.Hour, func() {
@@ -290,7 +290,7 @@ func TestSlewWidensError(t *testing.T) {
 
 func TestBetterAnswerServes(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
-	now := clock.Reading{Boot: time.Hour, Awake: time.Hour, Raw: clock.Unknown, Wall: time.Unix(0, 0), Sync: clock.Unsynced}
+	now := clock.Reading{Boot: time.Hour, Awake: time.Hour, Raw: clock.Unknown, Wall: time.Unix(0, 0), Sync: clock.SyncUnsynced}
 	heard := func(host string, ago, offset, maxError time.Duration) sntp.Answer {
 		return sntp.Answer{Host: host, Boot: now.Boot - ago, Awake: now.Awake - ago, Raw: now.Raw, Wall: now.Wall.Add(-ago), Offset: offset, MaxError: maxError}
 	}

@@ -51,7 +51,7 @@ func (m *memory) beats() []journal.Beat {
 // steady is a clock without a fault, read when the bubble's clock says so.
 func steady(began time.Time) clock.Reading {
 	boot := time.Minute + time.Since(began)
-	return clock.Reading{Boot: boot, Absolute: true, Awake: boot, Raw: boot, Wall: time.Now(), Sync: clock.Synced, MaxError: time.Millisecond, Source: "adjtimex"}
+	return clock.Reading{Boot: boot, Absolute: true, Awake: boot, Raw: boot, Wall: time.Now(), Sync: clock.SyncSynced, MaxError: time.Millisecond, Source: "adjtimex"}
 }
 
 // record flies for a while with a clock that is steady but for what bend does.
@@ -140,31 +140,31 @@ func TestLegs(t *testing.T) {
 		bend func(time.Duration, *clock.Reading)
 		want []journal.Cause
 	}{
-		{"nothing happens", nil, []journal.Cause{journal.ByTakeoff}},
-		{"a step of 99 ms is noise", after(func(r *clock.Reading) { r.Wall = r.Wall.Add(99 * time.Millisecond) }), []journal.Cause{journal.ByTakeoff}},
-		{"a step forward", after(func(r *clock.Reading) { r.Wall = r.Wall.Add(101 * time.Millisecond) }), []journal.Cause{journal.ByTakeoff, journal.ByStep}},
-		{"a step back", after(func(r *clock.Reading) { r.Wall = r.Wall.Add(-time.Hour) }), []journal.Cause{journal.ByTakeoff, journal.ByStep}},
+		{"nothing happens", nil, []journal.Cause{journal.CauseTakeoff}},
+		{"a step of 99 ms is noise", after(func(r *clock.Reading) { r.Wall = r.Wall.Add(99 * time.Millisecond) }), []journal.Cause{journal.CauseTakeoff}},
+		{"a step forward", after(func(r *clock.Reading) { r.Wall = r.Wall.Add(101 * time.Millisecond) }), []journal.Cause{journal.CauseTakeoff, journal.CauseStep}},
+		{"a step back", after(func(r *clock.Reading) { r.Wall = r.Wall.Add(-time.Hour) }), []journal.Cause{journal.CauseTakeoff, journal.CauseStep}},
 		{"from 1970 to the right time, in one go", func(now time.Duration, r *clock.Reading) {
 			if now <= at {
-				r.Wall, r.Sync = time.Unix(0, 0).Add(now), clock.Unsynced
+				r.Wall, r.Sync = time.Unix(0, 0).Add(now), clock.SyncUnsynced
 			}
-		}, []journal.Cause{journal.ByTakeoff, journal.ByStep}},
-		{"sync is lost", after(func(r *clock.Reading) { r.Sync = clock.Unsynced }), []journal.Cause{journal.ByTakeoff, journal.BySync}},
-		{"somebody else tells", after(func(r *clock.Reading) { r.Source = "sntp" }), []journal.Cause{journal.ByTakeoff, journal.BySync}},
-		{"suspend", after(func(r *clock.Reading) { r.Boot += time.Hour; r.Wall = r.Wall.Add(time.Hour) }), []journal.Cause{journal.ByTakeoff, journal.ByWake}},
-		{"suspend of 49 ms", after(func(r *clock.Reading) { r.Boot += 49 * time.Millisecond }), []journal.Cause{journal.ByTakeoff}},
+		}, []journal.Cause{journal.CauseTakeoff, journal.CauseStep}},
+		{"sync is lost", after(func(r *clock.Reading) { r.Sync = clock.SyncUnsynced }), []journal.Cause{journal.CauseTakeoff, journal.CauseSync}},
+		{"somebody else tells", after(func(r *clock.Reading) { r.Source = "sntp" }), []journal.Cause{journal.CauseTakeoff, journal.CauseSync}},
+		{"suspend", after(func(r *clock.Reading) { r.Boot += time.Hour; r.Wall = r.Wall.Add(time.Hour) }), []journal.Cause{journal.CauseTakeoff, journal.CauseWake}},
+		{"suspend of 49 ms", after(func(r *clock.Reading) { r.Boot += 49 * time.Millisecond }), []journal.Cause{journal.CauseTakeoff}},
 		{"stall", func(now time.Duration, r *clock.Reading) {
 			if now == 48*time.Second {
 				time.Sleep(41 * time.Second)
 				*r = steady(time.Now().Add(-89 * time.Second))
 			}
-		}, []journal.Cause{journal.ByTakeoff, journal.ByStall}},
+		}, []journal.Cause{journal.CauseTakeoff, journal.CauseStall}},
 		{"late, but no stall", func(now time.Duration, r *clock.Reading) {
 			if now == 48*time.Second {
 				time.Sleep(29 * time.Second)
 				*r = steady(time.Now().Add(-77 * time.Second))
 			}
-		}, []journal.Cause{journal.ByTakeoff}},
+		}, []journal.Cause{journal.CauseTakeoff}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -194,7 +194,7 @@ func TestStepIsNoticedAtOnce(t *testing.T) {
 				r.Wall = r.Wall.Add(time.Hour)
 			}
 		}).beats()
-		i := slices.IndexFunc(beats, func(b journal.Beat) bool { return b.Cause == journal.ByStep })
+		i := slices.IndexFunc(beats, func(b journal.Beat) bool { return b.Cause == journal.CauseStep })
 		if i < 0 || beats[i].Elapsed != 30*time.Second {
 			t.Errorf("heartbeats %+v", beats)
 		}
@@ -208,7 +208,7 @@ func TestFlappingClock(t *testing.T) {
 		flip := false
 		store := record(t, 10*time.Second, 3*time.Hour, nil, func(_ time.Duration, r *clock.Reading) {
 			if flip = !flip; flip {
-				r.Sync = clock.Unsynced
+				r.Sync = clock.SyncUnsynced
 			}
 		})
 		takeoffs := 0
@@ -253,7 +253,7 @@ func TestWakeIsNoticedAtOnce(t *testing.T) {
 				r.Boot, r.Wall = r.Boot+time.Hour, r.Wall.Add(time.Hour)
 			}
 		}).beats()
-		i := slices.IndexFunc(beats, func(b journal.Beat) bool { return b.Cause == journal.ByWake })
+		i := slices.IndexFunc(beats, func(b journal.Beat) bool { return b.Cause == journal.CauseWake })
 		if i < 0 || beats[i].Elapsed != time.Hour+30*time.Second || beats[i].Awake != 30*time.Second || beats[i].Raw != 30*time.Second {
 			t.Errorf("heartbeats %+v", beats)
 		}

@@ -61,7 +61,7 @@ func (p *phase) clocksAt(t journal.Instant) clocks {
 	c.boot += run(d, p.rates.boot)
 	c.awake += run(d, p.rates.awake)
 	c.raw += run(d, p.rates.raw)
-	if c.sync == clock.Synced {
+	if c.sync == clock.SyncSynced {
 		c.maxError += run(d, p.rates.maxError-1e6)
 	}
 	return c
@@ -73,7 +73,7 @@ func (c clocks) reading(since bool) clock.Reading {
 		Boot: c.boot, Absolute: since, Awake: c.awake, Raw: c.raw,
 		Wall: noon.Add(c.boot + c.offset).Time(), Sync: c.sync, MaxError: clock.Unknown, Source: "adjtimex",
 	}
-	if c.sync == clock.Synced {
+	if c.sync == clock.SyncSynced {
 		r.MaxError = c.maxError
 	}
 	return r

@@ -31,7 +31,7 @@ func (w *world) stored() string {
 			return fmt.Sprintf("flight %v has %d heartbeats, recorded were %d", f.ID, f.Beats(), len(r.beats))
 		}
 		landed := r.landing != nil
-		if (f.Landing != nil) != landed || landed && *f.Landing != *r.landing || (f.Ending == journal.Landed) != landed {
+		if (f.Landing != nil) != landed || landed && *f.Landing != *r.landing || (f.Ending == journal.EndingLanded) != landed {
 			return fmt.Sprintf("flight %v: landing %+v, recorded was %+v", f.ID, f.Landing, r.landing)
 		}
 		card := fmt.Sprint(r.card)
@@ -89,7 +89,7 @@ func (w *world) place(f *ground.Flight) string {
 	truth := r.span()
 	off := max(f.Start.Sub(truth.Start).Abs(), f.End.Sub(truth.End).Abs())
 	switch f.Grounding {
-	case ground.ByNTP, ground.ByBoot:
+	case ground.GroundingNTP, ground.GroundingBoot:
 		switch {
 		case f.Error == clock.Unknown:
 			return "nothing bounds its error"
@@ -98,7 +98,7 @@ func (w *world) place(f *ground.Flight) string {
 		case f.Window != (ground.Window{}):
 			return "it has a window and an anchor"
 		}
-	case ground.ByWeak:
+	case ground.GroundingWeak:
 		if off > weakSlack(r.life) {
 			return fmt.Sprintf("off by %v, though its clock was set right", off)
 		}
@@ -132,23 +132,23 @@ func (w *world) lengths(boots []ground.Boot) string {
 		}
 		for i, b := range own {
 			length := clockLength(b)
-			if b.Flights[0].Grounding >= ground.ByWeak || b.End.Sub(b.Start) >= length-time.Microsecond || w.records[b.Flights[0].ID].life.odd {
+			if b.Flights[0].Grounding >= ground.GroundingWeak || b.End.Sub(b.Start) >= length-time.Microsecond || w.records[b.Flights[0].ID].life.odd {
 				continue
 			}
 			first, last := i, i
-			for first > 0 && own[first].Flights[0].Grounding < ground.ByWeak {
+			for first > 0 && own[first].Flights[0].Grounding < ground.GroundingWeak {
 				first--
 			}
-			for last < len(own)-1 && own[last].Flights[0].Grounding < ground.ByWeak {
+			for last < len(own)-1 && own[last].Flights[0].Grounding < ground.GroundingWeak {
 				last++
 			}
 			need, room := time.Duration(0), own[last].Start.Sub(own[first].End)
 			for _, n := range own[first : last+1] {
-				if n.Flights[0].Grounding < ground.ByWeak {
+				if n.Flights[0].Grounding < ground.GroundingWeak {
 					need += clockLength(n)
 				}
 			}
-			if own[first].Flights[0].Grounding < ground.ByWeak || own[last].Flights[0].Grounding < ground.ByWeak {
+			if own[first].Flights[0].Grounding < ground.GroundingWeak || own[last].Flights[0].Grounding < ground.GroundingWeak {
 				room = math.MaxInt64
 			}
 			if need < room {
@@ -178,7 +178,7 @@ func (w *world) order(flights []*ground.Flight, opts ground.Options) string {
 		lane := f.Takeoff.Machine + f.Lane
 		prev := lanes[lane]
 		lanes[lane] = f
-		if prev == nil || prev.Grounding >= ground.ByBoot && f.Grounding >= ground.ByBoot || w.vague(slices.Index(boards, f.Takeoff.Machine), w.shared() && !opts.Observed) {
+		if prev == nil || prev.Grounding >= ground.GroundingBoot && f.Grounding >= ground.GroundingBoot || w.vague(slices.Index(boards, f.Takeoff.Machine), w.shared() && !opts.Observed) {
 			continue
 		}
 		if room := max(0, prev.Error) + max(0, f.Error); f.Start.Add(room) < prev.End {

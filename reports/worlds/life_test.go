@@ -71,7 +71,7 @@ func (l *life) pass(d time.Duration, asleep bool, r rates) {
 // run lets d go by as usual.
 func (l *life) run(d time.Duration) {
 	r := rates{l.crystal, l.crystal, l.crystal, 0}
-	if l.clocks.sync == clock.Synced {
+	if l.clocks.sync == clock.SyncSynced {
 		// A daemon keeps boot and awake right, and its error small.
 		r = rates{0, 0, l.crystal, 0}
 	}
@@ -88,14 +88,14 @@ func (l *life) show(t journal.Instant) { l.clocks.offset = t.Sub(noon) - l.clock
 
 // synchronise steps the wall clock right.
 func (l *life) synchronise() {
-	l.clocks.sync = clock.Synced
+	l.clocks.sync = clock.SyncSynced
 	l.clocks.maxError = l.between("max error", 0, 50*time.Millisecond)
 	off := time.Duration(rapid.Int64Range(-int64(l.clocks.maxError), int64(l.clocks.maxError)).Draw(l.t, "off"))
 	l.clocks.offset += off - l.wrong()
 }
 
 // lose lets the machine lose its time daemon.
-func (l *life) lose() { l.clocks.sync = clock.Unsynced }
+func (l *life) lose() { l.clocks.sync = clock.SyncUnsynced }
 
 // oddTimes is what clocks jump to.
 var oddTimes = []time.Time{
@@ -125,7 +125,7 @@ var (
 		l.pass(l.between("for", time.Second, day), true, rates{still, still, still, 0})
 	}}
 	weak = event{"has its clock set right by somebody", func(l *life) {
-		l.clocks.sync = clock.Weak
+		l.clocks.sync = clock.SyncWeak
 		l.clocks.offset -= l.wrong()
 		l.run(l.between("for", time.Millisecond, 30*day))
 	}}
@@ -220,7 +220,7 @@ func (l *life) freeze() {
 // ahead of the truth: one that is behind looks as if the machine had stood still.
 func (l *life) believe() {
 	f := lie{from: l.now}
-	l.clocks.sync = rapid.SampledFrom([]clock.Sync{clock.Synced, clock.Synced, clock.Weak}).Draw(l.t, "claim")
+	l.clocks.sync = rapid.SampledFrom([]clock.Sync{clock.SyncSynced, clock.SyncSynced, clock.SyncWeak}).Draw(l.t, "claim")
 	l.clocks.maxError = 0
 	l.show(l.now.Add(hour * time.Duration(rapid.IntRange(1, 1000).Draw(l.t, "hours ahead"))))
 	l.run(l.between("for", time.Millisecond, hour))

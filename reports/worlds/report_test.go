@@ -108,7 +108,7 @@ func (w *world) period(periods []reports.Period, i int, up, seen []ground.Span) 
 		if off, slack := length-overlap(p.Span, up), w.slack(p.Flights); off > slack {
 			return fmt.Sprintf("up from %v to %v, but for %v of that it was down, give or take %v", p.Start.Time(), p.End.Time(), off, slack)
 		}
-	case p.Cause == reports.Crash || p.Cause == reports.Shutdown:
+	case p.Cause == reports.CauseCrash || p.Cause == reports.CauseShutdown:
 		var slack time.Duration
 		for _, side := range []int{i - 1, i + 1} {
 			if side >= 0 && side < len(periods) {
@@ -123,7 +123,7 @@ func (w *world) period(periods []reports.Period, i int, up, seen []ground.Span) 
 		return ""
 	}
 	if !w.named {
-		if p.Cause != reports.Unknown && p.Cause != reports.Shutdown {
+		if p.Cause != reports.CauseUnknown && p.Cause != reports.CauseShutdown {
 			return fmt.Sprintf("it began by %v, though no boot is known", p.Cause)
 		}
 		return "" // an uptime may hold the flights of several boots
@@ -133,7 +133,7 @@ func (w *world) period(periods []reports.Period, i int, up, seen []ground.Span) 
 	if want, decided := l.ended(); decided && p.Cause != want {
 		return fmt.Sprintf("%s ended by %v, but the evidence says %v", l.boot, p.Cause, want)
 	}
-	if p.Cause == reports.Shutdown && !l.down {
+	if p.Cause == reports.CauseShutdown && !l.down {
 		return fmt.Sprintf("%s ended by %v, but it crashed", l.boot, p.Cause)
 	}
 	return ""
@@ -143,11 +143,11 @@ func (w *world) period(periods []reports.Period, i int, up, seen []ground.Span) 
 // that.
 func (l *life) ended() (reports.Cause, bool) {
 	if !l.w.shared() && len(l.flights) > 1 {
-		return reports.Unknown, false
+		return reports.CauseUnknown, false
 	}
 	end := slices.MaxFunc(l.flights, func(a, b *record) int { return int(max(-1, min(1, a.span().End-b.span().End))) }).span().End
 	if l.goesDown() {
-		return reports.Shutdown, true
+		return reports.CauseShutdown, true
 	}
 	var landed, cut, killed int
 	for _, r := range l.flights {
@@ -163,11 +163,11 @@ func (l *life) ended() (reports.Cause, bool) {
 	}
 	switch {
 	case landed > 0 && cut+killed == 0:
-		return reports.Stopped, true
+		return reports.CauseStopped, true
 	case cut > 0 && landed+killed == 0:
-		return reports.Crash, true
+		return reports.CauseCrash, true
 	}
-	return reports.Unknown, false
+	return reports.CauseUnknown, false
 }
 
 // goesDown reports whether a flight was told that the machine was going down, and
@@ -225,7 +225,7 @@ func (w *world) slack(flights []*ground.Flight) time.Duration {
 		l := w.records[f.ID].life
 		slack += 2 * (f.End.Sub(f.Start) + max(0, f.Takeoff.SinceBoot)) / 1e6 * drift
 		switch {
-		case f.Grounding == ground.ByWeak:
+		case f.Grounding == ground.GroundingWeak:
 			slack += 2 * weakSlack(l)
 		case f.Error != clock.Unknown:
 			slack += 2 * f.Error

@@ -23,7 +23,7 @@ const (
 	nearly    = 10 * time.Second // the daemons are wrong by an hour, the processor is shared
 )
 
-func synced(c uml.Clocks) bool { return c.Sync == clock.Synced }
+func synced(c uml.Clocks) bool { return c.Sync == clock.SyncSynced }
 
 // distance is how far the machine's wall clock is from the host's, from which the
 // time servers of these tests take their time.
@@ -34,7 +34,7 @@ func TestNobody(t *testing.T) {
 	m := uml.Boot(t, uml.Config{})
 	c := m.Clocks()
 	t.Log(c)
-	if c.Sync != clock.Unsynced || c.Source != "adjtimex" {
+	if c.Sync != clock.SyncUnsynced || c.Source != "adjtimex" {
 		t.Errorf("%v", c)
 	}
 	if c.State != timeError || c.Timex.Status != bitUnsync || c.Timex.Maxerror != worst {
@@ -73,7 +73,7 @@ func TestChrony(t *testing.T) {
 				Files: map[string]string{"/etc/chrony.conf": chronyConf + tt.option},
 			})
 			m.Serve(time.Now(), ntptest.Good())
-			if c := m.Clocks(); c.Sync != clock.Unsynced || distance(c) < 50*time.Minute {
+			if c := m.Clocks(); c.Sync != clock.SyncUnsynced || distance(c) < 50*time.Minute {
 				t.Errorf("before chronyd runs: %v", c)
 			}
 			m.Start(chronyd, "-d", "-f", "/etc/chrony.conf")
@@ -131,7 +131,7 @@ func TestNtpsecWithoutServer(t *testing.T) {
 	m.Start(ntpd, "-n", "-c", "/etc/ntp.conf")
 	c := m.Await("ntpd", func(c uml.Clocks) bool { return c.Timex.Status&bitPLL != 0 })
 	t.Log(c)
-	if c.Sync != clock.Unsynced {
+	if c.Sync != clock.SyncUnsynced {
 		t.Errorf("%v", c)
 	}
 	if c.Timex.Esterror != 16 || c.Timex.Maxerror%500 != 16 {
@@ -149,7 +149,7 @@ func TestBusybox(t *testing.T) {
 	}
 	m.Serve(time.Time{}, ntptest.Good())
 	m.Start(busybox, "ntpd", "-n", "-d", "-p", "127.0.0.1")
-	c := m.Await("busybox ntpd", func(c uml.Clocks) bool { return c.Sync == clock.Weak })
+	c := m.Await("busybox ntpd", func(c uml.Clocks) bool { return c.Sync == clock.SyncWeak })
 	t.Log(c)
 	if c.Timex.Maxerror != worst || c.Timex.Status&bitPLL == 0 {
 		t.Errorf("the kernel says %v", c)

@@ -24,13 +24,13 @@ func TestStep(t *testing.T) {
 	m.Start(chronyd, "-d", "-f", "/etc/chrony.conf")
 	before := m.Await("chronyd", synced)
 	m.Shell(endChronyd)
-	if c := m.Clocks(); c.Sync != clock.Synced {
+	if c := m.Clocks(); c.Sync != clock.SyncSynced {
 		t.Errorf("the clock stays right when its daemon ends, for a while: %v", c)
 	}
 	m.Run("date", "-u", "-s", before.Wall.Add(-time.Hour).UTC().Format("2006-01-02 15:04:05"))
 	c := m.Clocks()
 	t.Log(c)
-	if c.Sync != clock.Unsynced || c.Timex.Status&bitUnsync == 0 || c.Timex.Maxerror != worst {
+	if c.Sync != clock.SyncUnsynced || c.Timex.Status&bitUnsync == 0 || c.Timex.Maxerror != worst {
 		t.Errorf("after a step: %v", c)
 	}
 	if step := c.Offset() - before.Offset(); (step + time.Hour).Abs() > within {

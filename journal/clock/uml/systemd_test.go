@@ -39,7 +39,7 @@ func TestBootWithoutRTC(t *testing.T) {
 	if !strings.Contains(m.Run("dmesg"), "System time before build time, advancing clock.") {
 		t.Errorf("systemd found the time right that a board without a clock comes up with; now it is %v", build)
 	}
-	if build.Sync != clock.Unsynced || build.Wall.Year() < 2020 || !build.Wall.Before(saved) {
+	if build.Sync != clock.SyncUnsynced || build.Wall.Year() < 2020 || !build.Wall.Before(saved) {
 		t.Errorf("after systemd put the clock to the date of its own build: %v", build)
 	}
 
@@ -56,7 +56,7 @@ func TestBootWithoutRTC(t *testing.T) {
 	m.Run("systemctl", "start", "timesyncd")
 	time.Sleep(8 * time.Second)
 	restored := m.Clocks()
-	if restored.Sync != clock.Unsynced || restored.Wall.Before(saved) || restored.Wall.After(saved.Add(time.Hour)) {
+	if restored.Sync != clock.SyncUnsynced || restored.Wall.Before(saved) || restored.Wall.After(saved.Add(time.Hour)) {
 		t.Errorf("after timesyncd put the clock to the time that it saved: %v", restored)
 	}
 
@@ -70,7 +70,7 @@ func TestBootWithoutRTC(t *testing.T) {
 	m.Serve(truth, ntptest.Answer{Silent: true})
 	m.Run("date", "-u", "-s", "2035-01-01 00:00:00")
 	stepped := m.Clocks()
-	if stepped.Sync != clock.Unsynced {
+	if stepped.Sync != clock.SyncUnsynced {
 		t.Errorf("after the clock was set by hand: %v", stepped)
 	}
 	// What timesyncd leaves in /run is no proof.
