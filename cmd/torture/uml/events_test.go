@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"flightrec/cmd/torture/uml"
 	"flightrec/journal/clock"
 	"flightrec/journal/clock/ntptest"
-	"flightrec/journal/clock/uml"
 )
 
 // within is how much later than what it reports on a reading may come: the

@@ -7,7 +7,7 @@ import (
 	"os"
 	"testing"
 
-	"flightrec/journal/clock/uml"
+	"flightrec/cmd/torture/uml"
 )
 
 // scratch is a folder for what the tests share.

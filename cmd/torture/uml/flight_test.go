@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"flightrec/cmd/torture/uml"
 	"flightrec/journal/clock/ntptest"
-	"flightrec/journal/clock/uml"
 )
 
 // flightrec builds the program, once, and returns its path.

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"flightrec/cmd/torture/uml"
 	"flightrec/journal/clock"
 	"flightrec/journal/clock/ntptest"
-	"flightrec/journal/clock/uml"
 )
 
 const (
