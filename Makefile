@@ -57,7 +57,7 @@ vuln:
 
 race:
 	CGO_ENABLED=1 $(GOTEST) -race -timeout 20m -run 'TestScripts/(two|verify)' ./cmd/flightrec
-	CGO_ENABLED=1 $(GOTEST) -race -short -timeout 20m ./journal ./journal/recorder ./ground ./reports ./reports/worlds
+	CGO_ENABLED=1 $(GOTEST) -race -short -timeout 20m ./journal ./journal/recorder ./ground ./reports ./cmd/torture/worlds
 
 # cross builds for all platforms, and vets the product and its tests for the systems
 # that can't be run here. DragonFly has the clocks alone: Pebble doesn't build there.
@@ -114,7 +114,7 @@ torture: build
 	FLIGHTREC_DAMAGE=6000 $(GOTEST) -timeout 60m -run 'TestDamage$$' -v ./journal
 	FLIGHTREC_FAULTS=every $(GOTEST) -timeout 180m -run 'TestEveryFault$$' -v ./journal
 	$(GOTEST) -timeout 20m -run 'TestCrowd$$|TestLife$$' -v ./cmd/flightrec -long
-	FLIGHTREC_WORLDS=200000 $(GOTEST) -timeout 120m -run 'TestWorlds$$' -v ./reports/worlds
+	FLIGHTREC_WORLDS=200000 $(GOTEST) -timeout 120m -run 'TestWorlds$$' -v ./cmd/torture/worlds
 	$(MAKE) fuzz
 
 FUZZTIME ?= 60s

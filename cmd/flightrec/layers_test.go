@@ -30,7 +30,7 @@ var layers = map[string][]string{
 
 	// Test beds and tools, which no package of the product may import.
 	"journal/clock/ntptest": {"golang.org/x/sys"},
-	"reports/worlds":        nil, // tests alone
+	"cmd/torture/worlds":    nil, // tests alone
 	"cmd/torture/uml":       {"journal/clock", "journal/clock/ntptest", "golang.org/x/sys"},
 	"cmd/torture/blocklog":  {"github.com/hanwen/go-fuse/v2", "golang.org/x/sys"},
 	"cmd/torture":           append(product, "cmd/torture/blocklog", "golang.org/x/sys"),
