@@ -125,9 +125,9 @@ fuzz:
 
 install: build
 	install -D -m 0755 bin/flightrec $(DESTDIR)$(PREFIX)/bin/flightrec
-	sed 's|@PREFIX@|$(PREFIX)|g' cmd/flightrec/systemd/flightrec.service > bin/flightrec.service
+	sed 's|@PREFIX@|$(PREFIX)|g' cmd/flightrec/init/flightrec.service > bin/flightrec.service
 	install -D -m 0644 bin/flightrec.service $(DESTDIR)$(PREFIX)/lib/systemd/system/flightrec.service
-	install -D -m 0644 cmd/flightrec/systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/flightrec.conf
+	install -D -m 0644 cmd/flightrec/init/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/flightrec.conf
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/flightrec $(DESTDIR)$(PREFIX)/lib/systemd/system/flightrec.service \

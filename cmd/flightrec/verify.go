@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-	"time"
 
 	"flightrec/journal"
 
@@ -74,57 +72,4 @@ func verifyInput(c *cli.Context, wrong func(error), progress func(done, all int6
 		counts.Beats += f.Beats()
 	}
 	return counts, nil
-}
-
-// stickyWriter keeps the first error, and writes nothing after it.
-type stickyWriter struct {
-	w   io.Writer
-	err error
-}
-
-// Write writes.
-func (s *stickyWriter) Write(p []byte) (int, error) {
-	if s.err == nil {
-		_, s.err = s.w.Write(p)
-	}
-	return len(p), nil
-}
-
-// progress is a line on a terminal that says how far a long task has come.
-type progress struct {
-	w     io.Writer // nil where there is no terminal
-	since time.Time
-	shown string
-}
-
-// progressAfter is how long a task may take without a word.
-const progressAfter = time.Second
-
-func newProgress(stderr io.Writer) *progress {
-	p := &progress{since: time.Now()}
-	if f, ok := stderr.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			p.w = stderr
-		}
-	}
-	return p
-}
-
-// show draws the line anew.
-func (p *progress) show(done, all int64) {
-	if p.w == nil || all <= 0 || time.Since(p.since) < progressAfter {
-		return
-	}
-	if text := fmt.Sprintf("\rverifying: %d%%", min(100*done/all, 100)); text != p.shown {
-		p.shown = text
-		fmt.Fprint(p.w, text)
-	}
-}
-
-// clear takes the line away.
-func (p *progress) clear() {
-	if p.shown != "" {
-		fmt.Fprint(p.w, "\r\x1b[K")
-		p.shown = ""
-	}
 }

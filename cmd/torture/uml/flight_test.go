@@ -143,7 +143,7 @@ func TestCrashes(t *testing.T) {
 // service is flightrec's own unit, in which it records as these tests need it.
 func service(t *testing.T) map[string]string {
 	t.Helper()
-	unit, err := os.ReadFile("../../../cmd/flightrec/systemd/flightrec.service")
+	unit, err := os.ReadFile("../../../cmd/flightrec/init/flightrec.service")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func service(t *testing.T) map[string]string {
 // nobody can ask systemd, since the bus has gone before.
 func TestSystemdEndings(t *testing.T) {
 	t.Parallel()
-	sysusers, err := os.ReadFile("../../../cmd/flightrec/systemd/sysusers.conf")
+	sysusers, err := os.ReadFile("../../../cmd/flightrec/init/sysusers.conf")
 	if err != nil {
 		t.Fatal(err)
 	}

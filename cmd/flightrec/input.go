@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -9,10 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"flightrec/journal"
-	"flightrec/reports"
 
 	"github.com/urfave/cli/v2"
 )
@@ -55,50 +52,6 @@ func journalToRead(c *cli.Context) (string, error) {
 		}
 	}
 	return dir, nil
-}
-
-// maxWarnings bounds what stderr gets to see of a badly damaged input.
-const maxWarnings = 20
-
-// warnings collects what could not be read.
-type warnings struct {
-	stderr io.Writer
-	texts  []string
-	more   int
-}
-
-func (w *warnings) add(err error) {
-	if len(w.texts) == maxWarnings {
-		w.more++
-		return
-	}
-	text := printable(err.Error())
-	w.texts = append(w.texts, text)
-	fmt.Fprintf(w.stderr, "flightrec: %s\n", text)
-}
-
-// maxText bounds how much of a text of unknown origin a terminal gets to see.
-const maxText = 1000
-
-// printable returns text as one line that commands no terminal, and cuts a long one.
-func printable(text string) string {
-	if len(text) > maxText {
-		text = text[:maxText] + "…"
-	}
-	return reports.Printable(strings.ReplaceAll(text, "\n", "; "))
-}
-
-// err returns errPartial if there was anything, and counts what was not shown.
-func (w *warnings) err() error {
-	if w.more > 0 {
-		w.texts = append(w.texts, fmt.Sprintf("%d more could not be read", w.more))
-		fmt.Fprintf(w.stderr, "flightrec: %d more could not be read\n", w.more)
-		w.more = 0
-	}
-	if len(w.texts) > 0 {
-		return errPartial
-	}
-	return nil
 }
 
 // readFlights returns the flights of the dumps that --from names, else of the
@@ -158,21 +111,4 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += int64(n)
 	return n, err
-}
-
-// print writes a command's output. A reader that has seen enough, such as head,
-// is no error.
-func print(w io.Writer, write func(io.Writer) error) error {
-	out := bufio.NewWriterSize(w, 64<<10)
-	err := write(out)
-	if err == nil {
-		err = out.Flush()
-	}
-	if errors.Is(err, errPipe) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("writing output: %w", err)
-	}
-	return nil
 }
