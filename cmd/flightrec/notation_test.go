@@ -28,12 +28,14 @@ import (
 //	landed=WHY   the landing's reason, with shutdown=yes or shutdown=no
 //	lane= host= machine= interval= continues=NUMBER
 //	crystal=PPM  the raw clock's rate against the disciplined ones
+//	raw=none     there is no raw clock
 //
 // A leg has its first and last heartbeat by the time since takeoff (or but one
 // heartbeat), the wall clock at the first, and the sync state. Optional:
 //
 //	step, sync, wake, stall  why the leg began
-//	±SPAN                    the maximum error, else 0 for synced, unknown for others
+//	±SPAN                    the maximum error, else 0 for synced, unknown for others;
+//	                         ±SPAN..SPAN if it grew
 //	asleep=SPAN              how long the machine had slept since takeoff
 //	raw=SPAN                 how far the raw clock got ahead within the leg
 //	end=TIME                 the wall clock at the last heartbeat, with _ for the space
@@ -63,6 +65,7 @@ type notation struct {
 	at      *journal.Flight
 	crystal float64
 	ahead   time.Duration // of the raw clock
+	noRaw   bool
 }
 
 // storyID returns the ID of a story's n-th flight.
@@ -87,7 +90,7 @@ func (n *notation) finish(lines []byte) []byte {
 // flight begins a flight.
 func (n *notation) flight(words []string) {
 	n.Helper()
-	n.crystal, n.ahead = 0, 0
+	n.crystal, n.ahead, n.noRaw = 0, 0, false
 	n.at = &journal.Flight{ID: storyID(n.T, words[0]), Lane: "lane-0", Takeoff: journal.Takeoff{
 		Identity:  clock.Identity{Host: "pi", Machine: "m", OS: "linux/arm"},
 		SinceBoot: clock.Unknown, Recorder: "1", PID: 1,
@@ -116,6 +119,8 @@ func (n *notation) flight(words []string) {
 				n.Fatalf("crystal %q: not a number", value)
 			}
 			n.crystal = ppm
+		case "raw":
+			n.noRaw = value == "none"
 		case "lost":
 		case "aloft":
 			f.Ending = journal.EndingAloft
@@ -152,12 +157,13 @@ func (n *notation) leg(words []string) {
 		first.MaxError = 0
 	}
 	var asleep, raw time.Duration
-	var end string
+	var end, grown string
 	for _, word := range words[4:] {
 		name, value, _ := strings.Cut(word, "=")
 		switch {
 		case strings.HasPrefix(name, "±"):
-			first.MaxError = span(n.T, strings.TrimPrefix(name, "±"))
+			name, grown, _ = strings.Cut(strings.TrimPrefix(name, "±"), "..")
+			first.MaxError = span(n.T, name)
 		case name == "asleep":
 			asleep = span(n.T, value)
 		case name == "raw":
@@ -178,6 +184,9 @@ func (n *notation) leg(words []string) {
 	if end != "" {
 		last.Wall = instant(n.T, strings.ReplaceAll(end, "_", " "))
 	}
+	if grown != "" {
+		last.MaxError = span(n.T, grown)
+	}
 	for _, fix := range []*journal.Fix{&first, &last} {
 		fix.Awake = fix.Elapsed - asleep
 		fix.Raw = fix.Awake + time.Duration(float64(fix.Awake)*n.crystal/1e6)
@@ -185,6 +194,9 @@ func (n *notation) leg(words []string) {
 	first.Raw += n.ahead
 	n.ahead += raw
 	last.Raw += n.ahead
+	if n.noRaw {
+		first.Raw, last.Raw = clock.Unknown, clock.Unknown
+	}
 	leg.First, leg.Last = first, last
 	n.at.Legs = append(n.at.Legs, leg)
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +31,8 @@ var update = flag.Bool("update", false, "rewrite the expected reports of testdat
 //	-- report --all --since 2025-06-16T00:00 --
 //	-- TZ=Europe/Berlin report --
 //	-- report --json --       only the fields that are given must be there
+//	-- report has --          these lines must be there, in this order; … is any text
+//	-- report lacks --        none of these lines may be there
 //	-- now --                 when the reports are made
 //	-- warnings --            what could not be read, a line each
 func TestStories(t *testing.T) {
@@ -93,6 +97,7 @@ func tellReport(t *testing.T, section *txtar.File, flights []journal.Flight, now
 	t.Helper()
 	opts := reports.Options{Now: now, Zone: time.UTC}
 	asJSON := false
+	part := "" // of the lines
 	words := strings.Fields(section.Name)
 	for len(words) > 0 {
 		word := words[0]
@@ -107,6 +112,8 @@ func tellReport(t *testing.T, section *txtar.File, flights []journal.Flight, now
 			asJSON = true
 		case "--clock":
 			opts.Clock = true
+		case "has", "lacks":
+			part = word
 		case "--since", "--until":
 			at, err := parseTime(words[0], now.Time(), opts.Zone)
 			if err != nil {
@@ -137,12 +144,36 @@ func tellReport(t *testing.T, section *txtar.File, flights []journal.Flight, now
 		t.Fatal(err)
 	}
 	switch {
+	case part != "":
+		tellLines(t, section, part == "has", got.String())
 	case asJSON:
 		lacks(t, section.Name, decode(t, got.Bytes()), decode(t, section.Data))
 	case *update:
 		section.Data = got.Bytes()
 	case got.String() != string(section.Data):
 		t.Errorf("%s\n%s\nwant\n%s", section.Name, &got, section.Data)
+	}
+}
+
+// tellLines checks that lines of a section are there, in their order, or that none is.
+func tellLines(t *testing.T, section *txtar.File, want bool, got string) {
+	t.Helper()
+	rest := strings.Split(got, "\n")
+	for line := range strings.Lines(string(section.Data)) {
+		parts := strings.Split(strings.TrimSuffix(line, "\n"), "…")
+		for i := range parts {
+			parts[i] = regexp.QuoteMeta(parts[i])
+		}
+		pattern := regexp.MustCompile("^" + strings.Join(parts, ".*") + "$")
+		switch i := slices.IndexFunc(rest, pattern.MatchString); {
+		case want && i < 0:
+			t.Errorf("%s: no line, or none behind the one before it, is\n%sgot\n%s", section.Name, line, got)
+			return
+		case want:
+			rest = rest[i+1:]
+		case i >= 0:
+			t.Errorf("%s: there is a line\n%s\ngot\n%s", section.Name, rest[i], got)
+		}
 	}
 }
 
