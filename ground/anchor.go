@@ -18,64 +18,64 @@ var century = journal.InstantOf(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))
 
 // A line maps a boot clock to true time: it is the boot clock plus what the wall
 // clock was ahead of it.
-type line struct{ origin journal.Instant }
+type offset struct{ origin journal.Instant }
 
 // through returns the line on which m is t.
-func through(m moment, t journal.Instant) line { return line{minus(t, m.at)} }
+func through(m moment, t journal.Instant) offset { return offset{minus(t, m.at)} }
 
 // time returns the true time of m.
-func (l line) time(m moment) journal.Instant { return l.origin.Add(m.at) }
+func (l offset) time(m moment) journal.Instant { return l.origin.Add(m.at) }
 
 // A pin is a moment whose true time is known within err, and the line that
 // serves around it.
-type pin struct {
+type anchorPoint struct {
 	moment
-	line
+	offset
 	err time.Duration // forever where nothing bounds it
-	of  *flown
+	of  *flightState
 }
 
 // error returns how far p's line may be wrong at m.
-func (p pin) error(m moment) time.Duration { return add(p.err, p.strayed(m)) }
+func (p anchorPoint) error(m moment) time.Duration { return add(p.err, p.strayed(m)) }
 
 // An era is the part of a boot between two pauses.
-type era struct {
+type segment struct {
 	from  time.Duration // the boot clock from which on it holds
 	doubt time.Duration // the boot clock from which on the pause that ends it may have been
 	pause Span          // the pause that ends it; empty for the last one
 	risk  time.Duration // how much later than told it is there, if the pause had been
-	pins  []pin
+	pins  []anchorPoint
 }
 
 // A sight is a leg that may serve as an anchor.
-type sight struct {
-	first, last pin  // each on its own line
-	stray       bool // a single heartbeat
-	told        bool // by a server that the recorder asked, not by the system
+type candidate struct {
+	first, last anchorPoint // each on its own line
+	stray       bool        // a single heartbeat
+	told        bool        // by a server that the recorder asked, not by the system
 }
 
 // sights returns the legs of b in state sync, by their ends on the boot clock. They
 // are good until it is called again.
-func (b *body) sights(sync clock.Sync) []sight {
+func (b *bootState) candidates(sync clock.Sync) []candidate {
 	found := b.seen[:0]
 	for _, f := range b.flights {
 		for i := range f.Legs {
 			leg := &f.Legs[i]
 			if leg.Last.Sync == sync {
-				found = append(found, sight{f.pin(leg.First), f.pin(leg.Last), leg.Beats < 2, leg.Source == "sntp"})
+				found = append(found, candidate{f.pin(leg.First), f.pin(leg.Last), leg.Beats < 2, leg.Source == "sntp"})
 				if leg.First.Sync != sync {
 					found[len(found)-1].first = found[len(found)-1].last
 				}
 			}
 		}
 	}
-	if slices.ContainsFunc(found, func(s sight) bool { return s.told }) {
+	if slices.ContainsFunc(found, func(s candidate) bool { return s.told }) {
 		all := slices.Clone(found)
-		found = slices.DeleteFunc(found, func(s sight) bool { return s.told && contradicted(s, all) })
+		found = slices.DeleteFunc(found, func(s candidate) bool { return s.told && contradicted(s, all) })
 	}
 	b.seen = found
-	slices.SortStableFunc(found, func(s, t sight) int { return cmp.Compare(s.last.at, t.last.at) })
-	if !slices.ContainsFunc(found, func(s sight) bool { return !s.stray }) {
+	slices.SortStableFunc(found, func(s, t candidate) int { return cmp.Compare(s.last.at, t.last.at) })
+	if !slices.ContainsFunc(found, func(s candidate) bool { return !s.stray }) {
 		for i := range found {
 			found[i].stray = false
 		}
@@ -87,26 +87,26 @@ func (b *body) sights(sync clock.Sync) []sight {
 // what a server told. The system is believed then: its time daemon has weighed
 // servers for longer than one question takes. So a lie into the past isn't taken for
 // a pause, which is what a step forward between two right times would be.
-func contradicted(told sight, all []sight) bool {
-	return slices.ContainsFunc(all, func(s sight) bool {
+func contradicted(told candidate, all []candidate) bool {
+	return slices.ContainsFunc(all, func(s candidate) bool {
 		_, stepped := differ(told.last, s.last)
 		return !s.told && stepped
 	})
 }
 
 // pin returns the pin that fix makes if its wall clock is right.
-func (f *flown) pin(fix journal.Fix) pin {
-	m := f.body.moment(f.clock(fix))
+func (f *flightState) pin(fix journal.Fix) anchorPoint {
+	m := f.boot.moment(f.clock(fix))
 	err := fix.MaxError
 	if err < 0 {
 		err = forever
 	}
-	return pin{m, through(m, fix.Wall), err, f}
+	return anchorPoint{m, through(m, fix.Wall), err, f}
 }
 
 // differ returns by how much q's line is later than p's, and whether that is
 // more than their errors, and the drift between them, can explain.
-func differ(p, q pin) (by time.Duration, stepped bool) {
+func differ(p, q anchorPoint) (by time.Duration, stepped bool) {
 	by = q.origin.Sub(p.origin)
 	room := add(step, p.strayed(q.moment))
 	for _, err := range []time.Duration{p.err, q.err} {
@@ -119,11 +119,11 @@ func differ(p, q pin) (by time.Duration, stepped bool) {
 
 // anchor pins b to the true time line, by its synchronised legs, from the latest
 // to the first; without any it notes where a weak one would put it.
-func (b *body) anchor() {
-	sights := b.sights(clock.SyncSynced)
+func (b *bootState) anchor() {
+	sights := b.candidates(clock.SyncSynced)
 	if len(sights) == 0 {
-		if weak := b.sights(clock.SyncWeak); len(weak) > 0 {
-			latest := weak[len(weak)-1].last.line
+		if weak := b.candidates(clock.SyncWeak); len(weak) > 0 {
+			latest := weak[len(weak)-1].last.offset
 			b.weak = &latest
 		}
 		return
@@ -134,7 +134,7 @@ func (b *body) anchor() {
 	}
 	// Strays after the latest leg that counts may still confirm it.
 	serving := sights[i].last
-	b.eras = append(b.eras, era{from: -forever, doubt: forever, pins: b.pins[:0]})
+	b.segments = append(b.segments, segment{from: -forever, doubt: forever, pins: b.pins[:0]})
 	for _, s := range sights[i+1:] {
 		b.confirm(serving, s)
 	}
@@ -155,18 +155,18 @@ func (b *body) anchor() {
 				i = j + 1 // the loop goes on with j
 				continue
 			}
-			b.leap(s.last, serving, stepped)
+			b.splitAtPause(s.last, serving, stepped)
 			serving = b.serve(s.last, s)
 		}
 	}
-	b.settleEras()
+	b.sortSegments()
 }
 
 // wall returns what the wall clock showed at p.
-func (p pin) wall() journal.Instant { return p.line.time(p.moment) }
+func (p anchorPoint) wall() journal.Instant { return p.offset.time(p.moment) }
 
 // confirm uses a leg that agrees with the serving line and may not move it.
-func (b *body) confirm(serving pin, s sight) {
+func (b *bootState) confirm(serving anchorPoint, s candidate) {
 	if apart(s.last.origin.Sub(serving.origin), 0) <= step {
 		b.serve(serving, s)
 	}
@@ -175,12 +175,12 @@ func (b *body) confirm(serving pin, s sight) {
 // serve adds the pins of s, which lies before serving, and returns the pin that
 // serves before s. Within a leg's resolution the line stays the same, so that
 // lengths stay those of the boot clock.
-func (b *body) serve(serving pin, s sight) pin {
+func (b *bootState) serve(serving anchorPoint, s candidate) anchorPoint {
 	s.last.of.own = true
-	last := &b.eras[len(b.eras)-1]
-	for _, p := range []pin{s.last, s.first} {
+	last := &b.segments[len(b.segments)-1]
+	for _, p := range []anchorPoint{s.last, s.first} {
 		if off := apart(p.origin.Sub(serving.origin), 0); off <= step {
-			p.line, p.err = serving.line, add(p.err, off)
+			p.offset, p.err = serving.offset, add(p.err, off)
 		}
 		last.pins = append(last.pins, p)
 		serving = p
@@ -191,7 +191,7 @@ func (b *body) serve(serving pin, s sight) pin {
 // liar returns the index of the leg before sights[i], if that agrees with the
 // serving line and those after it don't: then one wrong stretch explains what
 // else takes a wrong leg and a pause. It returns i if there is none.
-func (b *body) liar(sights []sight, i int, serving pin) int {
+func (b *bootState) liar(sights []candidate, i int, serving anchorPoint) int {
 	for j := i - 1; j >= 0; j-- {
 		if sights[j].stray {
 			continue
@@ -210,12 +210,12 @@ func (b *body) liar(sights []sight, i int, serving pin) int {
 // leap opens the era that ends between old and new, which are the anchors on
 // both sides of a forward step. If that is more than errors and drift explain,
 // the machine stood still in between.
-func (b *body) leap(old, new pin, paused bool) {
-	before, after := seam(old, new)
+func (b *bootState) splitAtPause(old, new anchorPoint, paused bool) {
+	before, after := stepEdges(old, new)
 	length := new.origin.Sub(old.origin)
-	e := era{from: -forever, doubt: -forever, risk: add(length, new.error(old.moment))}
+	e := segment{from: -forever, doubt: -forever, risk: add(length, new.error(old.moment))}
 	if paused {
-		start := old.line.time(moment{at: before})
+		start := old.offset.time(moment{at: before})
 		e.pause = Span{start, start.Add(length)}
 	}
 	if old.err < hour {
@@ -223,8 +223,8 @@ func (b *body) leap(old, new pin, paused bool) {
 		// at which it was last found right. Whatever leapt did so after that.
 		e.doubt = sub(old.at, add(times(old.err, 1e6/drift), time.Second))
 	}
-	b.eras[len(b.eras)-1].from = after
-	b.eras = append(b.eras, e)
+	b.segments[len(b.segments)-1].from = after
+	b.segments = append(b.segments, e)
 }
 
 // hour is more than any clock that is called synchronised may be wrong.
@@ -232,10 +232,10 @@ const hour = time.Hour
 
 // seam returns the boot clock at the last fix on old's side of a step and at the
 // first on new's.
-func seam(old, new pin) (before, after time.Duration) {
+func stepEdges(old, new anchorPoint) (before, after time.Duration) {
 	before, after = old.at, new.at
 	middle := old.origin.Add(new.origin.Sub(old.origin) / 2)
-	for _, f := range []*flown{old.of, new.of} {
+	for _, f := range []*flightState{old.of, new.of} {
 		for i := range f.Legs {
 			for _, fix := range []journal.Fix{f.Legs[i].First, f.Legs[i].Last} {
 				switch p := f.pin(fix); {
@@ -252,18 +252,18 @@ func seam(old, new pin) (before, after time.Duration) {
 }
 
 // settleEras puts eras and pins in order.
-func (b *body) settleEras() {
-	b.pins = b.eras[0].pins
-	slices.Reverse(b.eras)
-	for _, e := range b.eras {
-		slices.SortStableFunc(e.pins, func(p, q pin) int { return cmp.Compare(p.at, q.at) })
+func (b *bootState) sortSegments() {
+	b.pins = b.segments[0].pins
+	slices.Reverse(b.segments)
+	for _, e := range b.segments {
+		slices.SortStableFunc(e.pins, func(p, q anchorPoint) int { return cmp.Compare(p.at, q.at) })
 	}
 }
 
 // locate returns the true time of m and how far it may be wrong: forever where
 // nothing bounds that. The boot must have an anchor.
-func (b *body) locate(m moment) (t journal.Instant, err time.Duration) {
-	e := &b.eras[b.eraAt(m)]
+func (b *bootState) locate(m moment) (t journal.Instant, err time.Duration) {
+	e := &b.segments[b.segmentAt(m)]
 	t, err = e.locate(m)
 	if m.at >= e.doubt {
 		err = add(err, e.risk)
@@ -271,15 +271,15 @@ func (b *body) locate(m moment) (t journal.Instant, err time.Duration) {
 	return t, err
 }
 
-func (e *era) locate(m moment) (t journal.Instant, err time.Duration) {
-	i, _ := slices.BinarySearchFunc(e.pins, m.at, func(p pin, at time.Duration) int { return cmp.Compare(p.at, at) })
+func (e *segment) locate(m moment) (t journal.Instant, err time.Duration) {
+	i, _ := slices.BinarySearchFunc(e.pins, m.at, func(p anchorPoint, at time.Duration) int { return cmp.Compare(p.at, at) })
 	switch {
 	case i == len(e.pins):
 		p := e.pins[i-1]
-		return p.line.time(m), p.error(m)
-	case i == 0 || e.pins[i].error(m) <= e.pins[i-1].error(m) && e.pins[i].line == e.pins[i-1].line:
+		return p.offset.time(m), p.error(m)
+	case i == 0 || e.pins[i].error(m) <= e.pins[i-1].error(m) && e.pins[i].offset == e.pins[i-1].offset:
 		p := e.pins[i]
-		return p.line.time(m), p.error(m)
+		return p.offset.time(m), p.error(m)
 	}
 	//  left   m   right
 	left, right := e.pins[i-1], e.pins[i]
@@ -288,7 +288,7 @@ func (e *era) locate(m moment) (t journal.Instant, err time.Duration) {
 		p = left
 	}
 	// The lines may cross between the two, but time doesn't run backward.
-	t, err = p.line.time(m), add(p.error(m), apart(right.origin.Sub(left.origin), 0))
+	t, err = p.offset.time(m), add(p.error(m), apart(right.origin.Sub(left.origin), 0))
 	switch {
 	case t < left.wall():
 		return left.wall(), max(err, left.err)
@@ -299,8 +299,8 @@ func (e *era) locate(m moment) (t journal.Instant, err time.Duration) {
 }
 
 // eraAt returns the index of the era in which m lies.
-func (b *body) eraAt(m moment) int {
-	i, _ := slices.BinarySearchFunc(b.eras, m.at, func(e era, at time.Duration) int {
+func (b *bootState) segmentAt(m moment) int {
+	i, _ := slices.BinarySearchFunc(b.segments, m.at, func(e segment, at time.Duration) int {
 		if e.from <= at {
 			return -1
 		}

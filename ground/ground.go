@@ -55,16 +55,16 @@ type Options struct {
 // takeoff of each, and never changes what it is given.
 func Ground(flights []journal.Flight, opts Options) []Boot {
 	sorted := inOrder(flights)
-	machines := crew(sorted, opts)
+	machines := groupBoots(sorted, opts)
 	n := 0
 	for _, m := range machines {
-		n += len(m.bodies)
+		n += len(m.boots)
 	}
 	boots := make([]Boot, n)
 	room := boots
 	for _, m := range machines {
-		m.place(room[:len(m.bodies)])
-		room = room[len(m.bodies):]
+		m.place(room[:len(m.boots)])
+		room = room[len(m.boots):]
 	}
 	if len(machines) > 1 {
 		slices.SortStableFunc(boots, func(b, c Boot) int { return compareFlights(b.Flights[0].Flight, c.Flights[0].Flight) })

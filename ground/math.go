@@ -53,17 +53,17 @@ func minus(i journal.Instant, d time.Duration) journal.Instant {
 }
 
 // A reach is what is known of an instant: neither before lo nor after hi.
-type reach struct{ lo, hi journal.Instant }
+type bounds struct{ lo, hi journal.Instant }
 
 // anywhere is the reach that says nothing.
-var anywhere = reach{never, always}
+var anywhere = bounds{never, always}
 
 // around returns the reach of t with an error.
-func around(t journal.Instant, err time.Duration) reach { return reach{minus(t, err), t.Add(err)} }
+func around(t journal.Instant, err time.Duration) bounds { return bounds{minus(t, err), t.Add(err)} }
 
 // raise makes lo the lower bound of r if that is tighter, and reports whether it
 // was.
-func (r *reach) raise(lo journal.Instant) bool {
+func (r *bounds) raise(lo journal.Instant) bool {
 	if lo <= r.lo {
 		return false
 	}
@@ -73,7 +73,7 @@ func (r *reach) raise(lo journal.Instant) bool {
 
 // lower makes hi the upper bound of r if that is tighter, and reports whether it
 // was.
-func (r *reach) lower(hi journal.Instant) bool {
+func (r *bounds) lower(hi journal.Instant) bool {
 	if hi >= r.hi {
 		return false
 	}

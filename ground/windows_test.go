@@ -126,9 +126,9 @@ func (s *small) relations() (all []relation) {
 }
 
 // reaches works out by brute force where each point can lie.
-func (s *small) reaches() []reach {
+func (s *small) reaches() []bounds {
 	n := len(s.flights)
-	points := slices.Repeat([]reach{anywhere}, 2*n+len(s.zero))
+	points := slices.Repeat([]bounds{anywhere}, 2*n+len(s.zero))
 	for i, f := range s.flights {
 		if b := s.boot[i]; s.anchor[b] {
 			points[i], points[n+i] = around(s.at[i].Start, 0), around(s.at[i].End, 0)
@@ -178,14 +178,14 @@ func TestWindowsAreTight(t *testing.T) {
 					}
 					continue
 				}
-				got := reach{never, always}
+				got := bounds{never, always}
 				if f.Window.Earliest != nil {
 					got.lo = *f.Window.Earliest
 				}
 				if f.Window.Latest != nil {
 					got.hi = *f.Window.Latest
 				}
-				if want := (reach{want[i].lo, want[len(s.flights)+i].hi}); got != want {
+				if want := (bounds{want[i].lo, want[len(s.flights)+i].hi}); got != want {
 					t.Fatalf("flight %d: window %v .. %v, brute force %v .. %v\n%+v", i,
 						got.lo.Sub(noon), got.hi.Sub(noon), want.lo.Sub(noon), want.hi.Sub(noon), s)
 				}
@@ -215,7 +215,7 @@ func TestRelatives(t *testing.T) {
 		for i := range flights {
 			sorted[i].Flight = &flights[i]
 		}
-		if got := relatives(sorted); !slices.Equal(got, want) {
+		if got := sameBootBefore(sorted); !slices.Equal(got, want) {
 			t.Fatalf("got %v, want %v", got, want)
 		}
 	})

@@ -18,53 +18,53 @@ const assumed = 16 * time.Second
 // place finds a place for each flight of m. Its boots are made in the room that is
 // given for them.
 func (m *machine) place(boots []Boot) {
-	atOnce(len(m.bodies), func(from, to int) {
+	atOnce(len(m.boots), func(from, to int) {
 		n := 0
-		for _, b := range m.bodies[from:to] {
+		for _, b := range m.boots[from:to] {
 			n += len(b.flights)
 		}
 		flights, room := make([]*Flight, 0, n), new(course)
 		for i := from; i < to; i++ {
-			b := m.bodies[i]
+			b := m.boots[i]
 			b.out = &boots[i]
 			flights = b.begin(flights)
 			b.course = room.emptied()
 			b.measure()
 			b.anchor()
-			b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !m.opts.Observed && (len(b.eras) > 0 || b.out.ID != "")
-			if len(b.eras) == 0 {
+			b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !m.opts.Observed && (len(b.segments) > 0 || b.out.ID != "")
+			if len(b.segments) == 0 {
 				b.mark()
 				room = room.kept()
 				continue
 			}
-			b.settle()
+			b.placeByAnchors()
 			b.course = nil
 		}
 	})
-	for _, b := range m.bodies {
+	for _, b := range m.boots {
 		if !b.fixed {
 			m.loose = append(m.loose, b)
 		}
 	}
 	m.link(m.disputed())
-	m.part()
+	m.markFresh()
 	m.tighten()
-	m.tell()
-	m.draw()
-	m.each((*body).finish)
+	m.writeWindows()
+	m.drawAll()
+	m.each((*bootState).finish)
 }
 
 // each calls do with each of m's bodies, with several of them at the same time.
-func (m *machine) each(do func(*body)) {
-	atOnce(len(m.bodies), func(from, to int) {
-		for _, b := range m.bodies[from:to] {
+func (m *machine) each(do func(*bootState)) {
+	atOnce(len(m.boots), func(from, to int) {
+		for _, b := range m.boots[from:to] {
 			do(b)
 		}
 	})
 }
 
 // begin makes b's boot, and appends its flights to those of other boots.
-func (b *body) begin(flights []*Flight) []*Flight {
+func (b *bootState) begin(flights []*Flight) []*Flight {
 	at := len(flights)
 	for _, f := range b.flights {
 		flights = append(flights, f.Flight)
@@ -75,7 +75,7 @@ func (b *body) begin(flights []*Flight) []*Flight {
 }
 
 // finish sets the ends of b's boot, once its flights have found their places.
-func (b *body) finish() {
+func (b *bootState) finish() {
 	r := b.out
 	r.End = b.flights[0].End
 	for _, f := range b.flights {
@@ -95,7 +95,7 @@ func atOnce(n int, do func(from, to int)) {
 }
 
 // settle writes down where its anchors put b.
-func (b *body) settle() {
+func (b *bootState) placeByAnchors() {
 	b.fixed = true
 	for i, f := range b.flights {
 		from, to := b.ends[i].from, b.ends[i].to
@@ -111,7 +111,7 @@ func (b *body) settle() {
 		if f.own {
 			f.Grounding = GroundingNTP
 		}
-		for _, e := range b.eras[b.eraAt(from):b.eraAt(to)] {
+		for _, e := range b.segments[b.segmentAt(from):b.segmentAt(to)] {
 			if e.pause.Start < e.pause.End {
 				f.Pauses = append(f.Pauses, e.pause)
 			}
@@ -120,13 +120,13 @@ func (b *body) settle() {
 	b.out.Start = b.flights[0].Start
 	if b.kernel {
 		start, err := b.locate(moment{})
-		b.born = known(start, err)
+		b.kernelStart = known(start, err)
 		b.out.Start = min(start, b.out.Start)
 	}
 }
 
 // known returns the reach of t with an error.
-func known(t journal.Instant, err time.Duration) reach {
+func known(t journal.Instant, err time.Duration) bounds {
 	if err == forever {
 		err = assumed
 	}
@@ -137,18 +137,18 @@ func known(t journal.Instant, err time.Duration) reach {
 // anchor do if their order by anchors is that of takeoff, as far as the most of
 // them can agree. Where they don't, the anchor is the proof, and stands; but it
 // proves nothing about others.
-func (m *machine) disputed() map[*body]bool {
+func (m *machine) disputed() map[*bootState]bool {
 	if m.inRow() {
 		return nil // as with all but the worst of journals
 	}
 	var items []item
-	var anchored []*body
-	for _, b := range m.bodies {
+	var anchored []*bootState
+	for _, b := range m.boots {
 		if b.fixed {
 			items, anchored = append(items, m.item(b)), append(anchored, b)
 		}
 	}
-	outside := make(map[*body]bool)
+	outside := make(map[*bootState]bool)
 	for i, agrees := range undisputed(items) {
 		if !agrees {
 			outside[anchored[i]] = true
@@ -158,7 +158,7 @@ func (m *machine) disputed() map[*body]bool {
 }
 
 // item returns where its anchors have put b.
-func (m *machine) item(b *body) item {
+func (m *machine) item(b *bootState) item {
 	first := b.flights[0].start
 	it := item{from: first.hi, to: first.lo}
 	if len(m.latest.others) == 1 {
@@ -172,7 +172,7 @@ func (m *machine) item(b *body) item {
 // inRow reports whether all bodies with an anchor stand each after the one before it.
 func (m *machine) inRow() bool {
 	last := item{to: never}
-	for _, b := range m.bodies {
+	for _, b := range m.boots {
 		if !b.fixed {
 			continue
 		}
@@ -187,29 +187,29 @@ func (m *machine) inRow() bool {
 
 // link ties each flight to its neighbours in its lane and in order of takeoff,
 // but for the flights of the bodies outside.
-func (m *machine) link(outside map[*body]bool) {
-	var lanes latest
-	var last *flown
+func (m *machine) link(outside map[*bootState]bool) {
+	var lanes lastInLane
+	var last *flightState
 	for _, f := range m.flights {
-		if outside[f.body] {
+		if outside[f.boot] {
 			continue
 		}
 		if prev := lanes.next(f); prev != nil {
 			f.prev, prev.next = prev, f
 		}
-		if last != nil && last.body != f.body {
+		if last != nil && last.boot != f.boot {
 			f.before, last.after = last, f
 		}
 		last = f
-		f.body.checkKernel(f)
+		f.boot.checkKernel(f)
 	}
 }
 
 // checkKernel drops the kernel's boot from what is known of b if it lies before
 // the end of the flight before f: containers can have boot IDs of their own, on
 // the boot clock of their host.
-func (b *body) checkKernel(f *flown) {
-	if f.prev != nil && f.prev.body.fixed && b.fixed && b.born.hi < f.prev.end.lo && freshBoot(f.prev, f) {
+func (b *bootState) checkKernel(f *flightState) {
+	if f.prev != nil && f.prev.boot.fixed && b.fixed && b.kernelStart.hi < f.prev.end.lo && freshBoot(f.prev, f) {
 		b.kernel = false
 		b.out.Start = b.flights[0].Start
 	}
@@ -217,10 +217,10 @@ func (b *body) checkKernel(f *flown) {
 
 // part tells of which flights the boot clock began after the flight before them in
 // their lane, as far as that bounds a boot that no anchor has placed.
-func (m *machine) part() {
+func (m *machine) markFresh() {
 	for _, b := range m.loose {
 		for _, f := range b.flights {
-			for _, g := range []*flown{f, f.next} {
+			for _, g := range []*flightState{f, f.next} {
 				if g != nil && g.prev != nil {
 					g.fresh = freshBoot(g.prev, g)
 				}
@@ -230,11 +230,11 @@ func (m *machine) part() {
 }
 
 // freshBoot reports whether g's boot clock is known to have begun after f ended.
-func freshBoot(f, g *flown) bool {
-	if f.body == g.body || !g.body.kernel {
+func freshBoot(f, g *flightState) bool {
+	if f.boot == g.boot || !g.boot.kernel {
 		return false
 	}
-	return f.body.out.ID != "" && g.body.out.ID != "" ||
+	return f.boot.out.ID != "" && g.boot.out.ID != "" ||
 		f.Takeoff.SinceBoot >= 0 && g.Takeoff.SinceBoot < sub(f.clockEnd(), time.Second)
 }
 
@@ -261,7 +261,7 @@ func (m *machine) tighten() {
 
 // raise passes lower bounds from b's neighbours to b, and reports whether that
 // told anything new.
-func (b *body) raise() (changed bool) {
+func (b *bootState) raise() (changed bool) {
 	if b.fixed {
 		return false
 	}
@@ -270,14 +270,14 @@ func (b *body) raise() (changed bool) {
 			changed = f.start.raise(f.before.start.lo) || changed
 		}
 		switch prev := f.prev; {
-		case prev == nil || prev.body == b:
+		case prev == nil || prev.boot == b:
 		case f.fresh:
-			changed = b.born.raise(prev.end.lo) || changed
+			changed = b.kernelStart.raise(prev.end.lo) || changed
 		default:
 			changed = f.start.raise(prev.end.lo) || changed
 		}
 	}
-	at, lo := moment{}, b.born.lo
+	at, lo := moment{}, b.kernelStart.lo
 	for _, mark := range b.marks {
 		changed = mark.known.raise(later(lo, b.least(at, mark.moment))) || changed
 		at, lo = mark.moment, mark.known.lo
@@ -291,7 +291,7 @@ func (b *body) raise() (changed bool) {
 }
 
 // lower is the mirror image of raise.
-func (b *body) lower() (changed bool) {
+func (b *bootState) lower() (changed bool) {
 	if b.fixed {
 		return false
 	}
@@ -300,9 +300,9 @@ func (b *body) lower() (changed bool) {
 			changed = f.start.lower(f.after.start.hi) || changed
 		}
 		switch next := f.next; {
-		case next == nil || next.body == b:
+		case next == nil || next.boot == b:
 		case next.fresh:
-			changed = f.end.lower(next.body.born.hi) || changed
+			changed = f.end.lower(next.boot.kernelStart.hi) || changed
 		default:
 			changed = f.end.lower(next.start.hi) || changed
 		}
@@ -321,14 +321,14 @@ func (b *body) lower() (changed bool) {
 		}
 	}
 	if b.kernel {
-		changed = b.born.lower(sooner(hi, b.least(moment{}, at))) || changed
+		changed = b.kernelStart.lower(sooner(hi, b.least(moment{}, at))) || changed
 	}
 	return changed
 }
 
 // tell writes down the windows of the flights that have no anchor. Where the
 // bounds contradict each other there is none.
-func (m *machine) tell() {
+func (m *machine) writeWindows() {
 	for _, b := range m.loose {
 		consistent := b.consistent()
 		for _, f := range b.flights {
@@ -341,8 +341,8 @@ func (m *machine) tell() {
 }
 
 // consistent reports whether b can be anywhere.
-func (b *body) consistent() bool {
-	return !slices.ContainsFunc(b.marks, func(k mark) bool { return k.known.lo > k.known.hi })
+func (b *bootState) consistent() bool {
+	return !slices.ContainsFunc(b.marks, func(k boundPoint) bool { return k.known.lo > k.known.hi })
 }
 
 // bound returns a pointer to t, or nil if t is none.

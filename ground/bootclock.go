@@ -11,38 +11,38 @@ import (
 
 // A body is a boot at work: flights that are rigid on one boot clock, and what
 // is known of their place on the true time line.
-type body struct {
+type bootState struct {
 	out     *Boot
 	machine *machine
-	flights []*flown // in order of takeoff
-	*course          // nil once an anchor has placed it
+	flights []*flightState // in order of takeoff
+	*course                // nil once an anchor has placed it
 
-	fixed  bool          // it is placed: it bounds others, they don't move it
-	stiff  bool          // it is drawn no shorter than its boot clock says
-	kernel bool          // the boot clock began with this boot
-	born   reach         // when that was
-	play   time.Duration // how much room being stiff has taken from it
+	fixed       bool          // it is placed: it bounds others, they don't move it
+	rigid       bool          // it is drawn no shorter than its boot clock says
+	kernel      bool          // the boot clock began with this boot
+	kernelStart bounds        // when that was
+	narrowed    time.Duration // how much room being stiff has taken from it
 }
 
 // A course is what it takes to place a boot.
 type course struct {
-	ends  []end  // of the flights
-	marks []mark // the same, in order of the boot clock; none with an anchor
-	warps []warp // where the boot clock went wrong, in its order
-	eras  []era  // in order of the boot clock; none without an anchor
-	weak  *line  // where a weak fix would put the boot
+	ends     []end        // of the flights
+	marks    []boundPoint // the same, in order of the boot clock; none with an anchor
+	drifts   []driftSpan  // where the boot clock went wrong, in its order
+	segments []segment    // in order of the boot clock; none without an anchor
+	weak     *offset      // where a weak fix would put the boot
 	scratch
 }
 
 // scratch is room for what is needed while a boot is placed.
 type scratch struct {
-	seen []sight
-	pins []pin
+	seen []candidate
+	pins []anchorPoint
 }
 
 // emptied returns a course that takes the room of c, which is done with.
 func (c *course) emptied() *course {
-	*c = course{ends: c.ends[:0], warps: c.warps[:0], eras: c.eras[:0], scratch: scratch{c.seen[:0], c.pins[:0]}}
+	*c = course{ends: c.ends[:0], drifts: c.drifts[:0], segments: c.segments[:0], scratch: scratch{c.seen[:0], c.pins[:0]}}
 	return c
 }
 
@@ -57,22 +57,22 @@ func (c *course) kept() *course {
 type end struct{ from, to moment }
 
 // A flown is a flight at work.
-type flown struct {
+type flightState struct {
 	*Flight
-	body       *body
-	prev, next *flown // before and after it in its lane
-	start, end reach  // what is known of both
-	before     *flown // the takeoff before it, if that was another boot's
-	after      *flown // the takeoff after it, if that was another boot's
-	own        bool   // it has a synchronised leg that serves
-	fresh      bool   // its boot clock began after prev ended; told where one of both is loose
+	boot       *bootState
+	prev, next *flightState // before and after it in its lane
+	start, end bounds       // what is known of both
+	before     *flightState // the takeoff before it, if that was another boot's
+	after      *flightState // the takeoff after it, if that was another boot's
+	own        bool         // it has a synchronised leg that serves
+	fresh      bool         // its boot clock began after prev ended; told where one of both is loose
 }
 
 // A moment is a point of a boot clock.
 type moment struct {
-	at    time.Duration // since the boot, or since takeoff where that isn't known
-	slack time.Duration // how far the boot clock may have gone wrong until then
-	blur  time.Duration // how far it may be wrong here, in a stretch whose course isn't known
+	at     time.Duration // since the boot, or since takeoff where that isn't known
+	err    time.Duration // how far the boot clock may have gone wrong until then
+	spread time.Duration // how far it may be wrong here, in a stretch whose course isn't known
 }
 
 // strayed returns how far the boot clock may have gone wrong between m and n.
@@ -80,7 +80,7 @@ func (m moment) strayed(n moment) time.Duration {
 	if m.at == n.at {
 		return 0
 	}
-	return add(apart(m.slack, n.slack), add(m.blur, n.blur))
+	return add(apart(m.err, n.err), add(m.spread, n.spread))
 }
 
 // least returns the least true time that can have gone by from m to n. There is
@@ -90,17 +90,17 @@ func (m moment) least(n moment) time.Duration {
 }
 
 // least returns the least time from m to n for which b leaves room.
-func (b *body) least(m, n moment) time.Duration {
-	if b.stiff {
+func (b *bootState) least(m, n moment) time.Duration {
+	if b.rigid {
 		return max(0, sub(n.at, m.at))
 	}
 	return m.least(n)
 }
 
 // A mark is the takeoff or the end of a flight.
-type mark struct {
+type boundPoint struct {
 	moment
-	known *reach
+	known *bounds
 }
 
 const (
@@ -120,22 +120,22 @@ const (
 )
 
 // A warp is a stretch of a boot clock that gained or lost time.
-type warp struct {
-	from, to    time.Duration // on the boot clock as it was read
-	gain, slack time.Duration // what true time ran beyond it, and what may be wrong in addition
-	blur        time.Duration // what may be wrong within the warp, since its course isn't known
-	sumGain     time.Duration // of the warps before this one
-	sumSlack    time.Duration
+type driftSpan struct {
+	from, to  time.Duration // on the boot clock as it was read
+	gain, err time.Duration // what true time ran beyond it, and what may be wrong in addition
+	spread    time.Duration // what may be wrong within the warp, since its course isn't known
+	sumGain   time.Duration // of the warps before this one
+	sumErr    time.Duration
 }
 
 // clock returns what the boot clock showed at fix.
-func (f *flown) clock(fix journal.Fix) time.Duration {
+func (f *flightState) clock(fix journal.Fix) time.Duration {
 	return add(max(0, f.Takeoff.SinceBoot), fix.Elapsed)
 }
 
 // measure lays b's flights out on the boot clock.
-func (b *body) measure() {
-	b.findWarps()
+func (b *bootState) measure() {
+	b.findDriftSpans()
 	for _, f := range b.flights {
 		e := end{from: b.moment(max(0, f.Takeoff.SinceBoot))}
 		if len(f.Legs) > 0 {
@@ -152,15 +152,15 @@ func (b *body) measure() {
 }
 
 // mark makes the marks of b.
-func (b *body) mark() {
+func (b *bootState) mark() {
 	for i, f := range b.flights {
-		b.marks = append(b.marks, mark{b.ends[i].from, &f.start}, mark{b.ends[i].to, &f.end})
+		b.marks = append(b.marks, boundPoint{b.ends[i].from, &f.start}, boundPoint{b.ends[i].to, &f.end})
 	}
-	slices.SortStableFunc(b.marks, func(m, n mark) int { return cmp.Compare(m.at, n.at) })
+	slices.SortStableFunc(b.marks, func(m, n boundPoint) int { return cmp.Compare(m.at, n.at) })
 }
 
 // findWarps gathers what the raw clock and the sleeps tell of the boot clock.
-func (b *body) findWarps() {
+func (b *bootState) findDriftSpans() {
 	for _, f := range b.flights {
 		var last *journal.Fix
 		for i := range f.Legs {
@@ -176,55 +176,55 @@ func (b *body) findWarps() {
 			last = &leg.Last
 		}
 	}
-	slices.SortStableFunc(b.warps, func(v, w warp) int {
+	slices.SortStableFunc(b.drifts, func(v, w driftSpan) int {
 		return cmp.Or(cmp.Compare(v.from, w.from), cmp.Compare(v.to, w.to))
 	})
-	b.mergeWarps()
+	b.mergeDriftSpans()
 }
 
 // compare adds the warp between two fixes of f that follow each other, if there
 // is one.
-func (b *body) compare(f *flown, p, q journal.Fix) {
+func (b *bootState) compare(f *flightState, p, q journal.Fix) {
 	elapsed, awake := sub(q.Elapsed, p.Elapsed), sub(q.Awake, p.Awake)
 	if elapsed <= 0 {
 		return
 	}
-	w := warp{from: f.clock(p), to: f.clock(q)}
+	w := driftSpan{from: f.clock(p), to: f.clock(q)}
 	if sub(elapsed, awake) > sleepFloor {
-		w.slack = nap
+		w.err = nap
 	}
 	if raw := sub(q.Raw, p.Raw); p.Raw >= 0 && q.Raw >= p.Raw {
 		slew := sub(raw, awake)
 		excess := sub(apart(slew, 0), ppm(elapsed, slewed))
 		if len(b.flights) > 1 {
-			w.blur = apart(slew, 0)
+			w.spread = apart(slew, 0)
 		}
 		switch {
 		case excess > slewFloor:
 			w.gain = max(slew, -elapsed)
 		case excess > 0:
-			w.slack = add(w.slack, excess)
+			w.err = add(w.err, excess)
 		}
 	}
-	if w.gain != 0 || w.slack != 0 || w.blur != 0 {
-		b.warps = append(b.warps, w)
+	if w.gain != 0 || w.err != 0 || w.spread != 0 {
+		b.drifts = append(b.drifts, w)
 	}
 }
 
 // mergeWarps makes the warps disjoint, since recorders that ran at the same time
 // saw the same ones, and sums them up.
-func (b *body) mergeWarps() {
-	kept := b.warps[:0]
-	for _, w := range b.warps {
+func (b *bootState) mergeDriftSpans() {
+	kept := b.drifts[:0]
+	for _, w := range b.drifts {
 		if n := len(kept); n > 0 {
 			last := &kept[n-1]
 			if w.to <= last.to {
-				last.blur = max(last.blur, add(w.slack, w.blur))
+				last.spread = max(last.spread, add(w.err, w.spread))
 				continue
 			}
 			if w.from < last.to {
 				// How it was spread is not known.
-				w.slack = add(w.slack, apart(w.gain, 0))
+				w.err = add(w.err, apart(w.gain, 0))
 				w.gain = share(w.gain, sub(w.to, last.to), sub(w.to, w.from))
 				w.from = last.to
 			}
@@ -233,29 +233,29 @@ func (b *body) mergeWarps() {
 	}
 	var gain, slack time.Duration
 	for i := range kept {
-		kept[i].sumGain, kept[i].sumSlack = gain, slack
-		gain, slack = add(gain, kept[i].gain), add(slack, kept[i].slack)
+		kept[i].sumGain, kept[i].sumErr = gain, slack
+		gain, slack = add(gain, kept[i].gain), add(slack, kept[i].err)
 	}
-	b.warps = kept
+	b.drifts = kept
 }
 
 // moment returns the moment at which the boot clock showed at.
-func (b *body) moment(at time.Duration) moment {
+func (b *bootState) moment(at time.Duration) moment {
 	m := moment{at: at}
-	i, _ := slices.BinarySearchFunc(b.warps, at, func(w warp, at time.Duration) int { return cmp.Compare(w.from, at) })
+	i, _ := slices.BinarySearchFunc(b.drifts, at, func(w driftSpan, at time.Duration) int { return cmp.Compare(w.from, at) })
 	if i > 0 {
-		switch w := &b.warps[i-1]; {
+		switch w := &b.drifts[i-1]; {
 		case at >= w.to:
 			//  w.from   w.to   at
 			m.at = add(m.at, add(w.sumGain, w.gain))
-			m.slack = add(w.sumSlack, w.slack)
+			m.err = add(w.sumErr, w.err)
 		default:
 			//  w.from   at   w.to
 			m.at = add(m.at, add(w.sumGain, share(w.gain, sub(at, w.from), sub(w.to, w.from))))
-			m.slack = w.sumSlack
-			m.blur = add(w.slack, w.blur)
+			m.err = w.sumErr
+			m.spread = add(w.err, w.spread)
 		}
 	}
-	m.slack = add(m.slack, ppm(m.at, drift))
+	m.err = add(m.err, ppm(m.at, drift))
 	return m
 }

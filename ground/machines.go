@@ -67,28 +67,28 @@ func compareFixes(p, q journal.Fix) int {
 // A machine is one machine's flights and boots, in order of takeoff.
 type machine struct {
 	opts    Options
-	flights []*flown
-	bodies  []*body
-	loose   []*body // those that no anchor has placed
-	latest  latest  // when all have been added, it knows all lanes
+	flights []*flightState
+	boots   []*bootState
+	loose   []*bootState // those that no anchor has placed
+	latest  lastInLane   // when all have been added, it knows all lanes
 }
 
 // crew groups flights, given in order of takeoff, into machines, in order of their
 // first takeoff, and boots, in that order within each machine.
-func crew(sorted []Flight, opts Options) (machines []*machine) {
+func groupBoots(sorted []Flight, opts Options) (machines []*machine) {
 	var (
-		work     = make([]flown, len(sorted))
-		bodies   = make([]body, len(sorted)) // the first of them are used
+		work     = make([]flightState, len(sorted))
+		bodies   = make([]bootState, len(sorted)) // the first of them are used
 		before   []int32
 		relating sync.WaitGroup
 		named    = make(map[string]*machine)
 		m        *machine
 	)
-	relating.Go(func() { before = relatives(sorted) })
+	relating.Go(func() { before = sameBootBefore(sorted) })
 	atOnce(len(sorted), func(from, to int) {
 		for i := from; i < to; i++ {
-			work[i] = flown{Flight: &sorted[i], start: anywhere, end: anywhere}
-			bodies[i] = body{born: anywhere}
+			work[i] = flightState{Flight: &sorted[i], start: anywhere, end: anywhere}
+			bodies[i] = bootState{kernelStart: anywhere}
 		}
 	})
 	relating.Wait()
@@ -99,13 +99,13 @@ func crew(sorted []Flight, opts Options) (machines []*machine) {
 			if m == nil {
 				m = &machine{opts: opts}
 				if i == 0 { // nearly always there is one machine
-					m.flights, m.bodies = make([]*flown, 0, len(work)), make([]*body, 0, len(work))
+					m.flights, m.boots = make([]*flightState, 0, len(work)), make([]*bootState, 0, len(work))
 				}
 				named[name] = m
 				machines = append(machines, m)
 			}
 		}
-		var same *flown
+		var same *flightState
 		if before[i] >= 0 {
 			same = &work[before[i]]
 		}
@@ -125,7 +125,7 @@ func crew(sorted []Flight, opts Options) (machines []*machine) {
 // Nearly every flight has a boot of its own, so this is a table of as many keys as there
 // are flights. It holds no keys, but where they stand, and half of their hashes: so a
 // million take 16 MB, and nearly never is one looked at that isn't the same.
-func relatives(sorted []Flight) []int32 {
+func sameBootBefore(sorted []Flight) []int32 {
 	const half = 32
 	var (
 		before  = make([]int32, len(sorted))
@@ -165,7 +165,7 @@ func relatives(sorted []Flight) []int32 {
 }
 
 // clockEnd returns the boot clock at f's last heartbeat, as it was read.
-func (f *flown) clockEnd() time.Duration {
+func (f *flightState) clockEnd() time.Duration {
 	end := max(0, f.Takeoff.SinceBoot)
 	for i := range f.Legs {
 		end = max(end, f.clock(f.Legs[i].Last))
@@ -174,14 +174,14 @@ func (f *flown) clockEnd() time.Duration {
 }
 
 // latest is the latest flight of each lane, as they come in order of takeoff.
-type latest struct {
-	others map[string]*flown
+type lastInLane struct {
+	others map[string]*flightState
 	lane   string
-	flight *flown // of lane
+	flight *flightState // of lane
 }
 
 // next returns the flight before f in its lane, and puts f in its place.
-func (l *latest) next(f *flown) *flown {
+func (l *lastInLane) next(f *flightState) *flightState {
 	if f.Lane != l.lane {
 		l.put()
 		l.lane, l.flight = f.Lane, l.others[f.Lane]
@@ -192,9 +192,9 @@ func (l *latest) next(f *flown) *flown {
 }
 
 // put puts the flight at hand among the others.
-func (l *latest) put() {
+func (l *lastInLane) put() {
 	if l.others == nil {
-		l.others = make(map[string]*flown)
+		l.others = make(map[string]*flightState)
 	}
 	if l.flight != nil {
 		l.others[l.lane] = l.flight
@@ -204,22 +204,22 @@ func (l *latest) put() {
 // add adds the next flight to m, and to the boot to which it belongs; same is the
 // latest flight with its boot ID. If it belongs to none, it begins the boot next, and
 // add reports true.
-func (m *machine) add(f, same *flown, next *body) bool {
-	var b *body
+func (m *machine) add(f, same *flightState, next *bootState) bool {
+	var b *bootState
 	prev := m.latest.next(f)
 	switch {
 	case same != nil:
-		b = same.body
+		b = same.boot
 	case f.Takeoff.Boot == "" && prev != nil && f.Takeoff.Continues == prev.ID && f.Takeoff.Continues != ksuid.Nil:
-		b = prev.body
+		b = prev.boot
 	}
 	begins := b == nil || !b.takes(f, prev)
 	if begins {
 		b = next
 		b.machine = m
-		m.bodies = append(m.bodies, b)
+		m.boots = append(m.boots, b)
 	}
-	f.body = b
+	f.boot = b
 	m.flights = append(m.flights, f)
 	if i, n := len(m.flights)-1, len(b.flights); n == 0 || n <= i && b.flights[0] == m.flights[i-n] {
 		b.flights = m.flights[i-n : i+1 : i+1] // nobody else took off in between
@@ -236,14 +236,14 @@ const simultaneous = time.Minute
 // takes reports whether f, which took off after b's flights, belongs to b; prev
 // is the flight before it in its lane. Some systems repeat a boot ID: their boot
 // clock tells, since it only runs forward.
-func (b *body) takes(f, prev *flown) bool {
+func (b *bootState) takes(f, prev *flightState) bool {
 	last := b.flights[len(b.flights)-1]
 	switch {
 	case b.machine.opts.Observed, f.Takeoff.SinceBoot < 0, last.Takeoff.SinceBoot < 0:
 		return false
 	case f.Takeoff.SinceBoot < sub(last.Takeoff.SinceBoot, simultaneous):
 		return false
-	case prev != nil && prev.body == b:
+	case prev != nil && prev.boot == b:
 		return f.Takeoff.SinceBoot >= sub(prev.clockEnd(), time.Second)
 	}
 	return true

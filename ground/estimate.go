@@ -14,14 +14,14 @@ var plausible = journal.InstantOf(time.Unix(1400000000, 0))
 // draw places the boots that have no anchor: where a weak fix puts them, or
 // where their wall clock puts them, if that fits with all that is better known,
 // else anywhere it fits.
-func (m *machine) draw() {
-	weak := func(b *body) bool { return b.weak != nil }
-	anchored := len(m.loose) < len(m.bodies) || slices.ContainsFunc(m.loose, weak)
-	m.each((*body).freeze)
+func (m *machine) drawAll() {
+	weak := func(b *bootState) bool { return b.weak != nil }
+	anchored := len(m.loose) < len(m.boots) || slices.ContainsFunc(m.loose, weak)
+	m.each((*bootState).freeze)
 	m.tighten()
-	m.stiffen()
-	m.drawRow((*body).byWeak, GroundingWeak)
-	m.drawRow((*body).byWall, GroundingWall)
+	m.makeRigid()
+	m.drawRow((*bootState).byWeak, GroundingWeak)
+	m.drawRow((*bootState).byWall, GroundingWall)
 	for _, b := range m.loose {
 		if b.fixed {
 			continue
@@ -46,15 +46,15 @@ func (m *machine) draw() {
 // stiffen narrows what is left to the boots without an anchor to where all of them
 // can be drawn as long as their boot clocks say: a clock may be fast, but nobody
 // knows that. Boots that are too crowded for it stay as they are.
-func (m *machine) stiffen() {
-	var loose []*body
-	var before []reach
+func (m *machine) makeRigid() {
+	var loose []*bootState
+	var before []bounds
 	for _, b := range m.loose {
 		if !b.consistent() {
 			continue
 		}
-		loose, b.stiff = append(loose, b), true
-		before = append(before, b.born)
+		loose, b.rigid = append(loose, b), true
+		before = append(before, b.kernelStart)
 		for _, mark := range b.marks {
 			before = append(before, *mark.known)
 		}
@@ -66,22 +66,22 @@ func (m *machine) stiffen() {
 	for _, b := range loose {
 		was := before[:1+len(b.marks)]
 		before = before[len(was):]
-		if b.stiff = b.consistent(); !b.stiff {
-			b.born = was[0]
+		if b.rigid = b.consistent(); !b.rigid {
+			b.kernelStart = was[0]
 			for i, mark := range b.marks {
 				*mark.known = was[i+1]
 			}
 			continue
 		}
 		for i, mark := range b.marks {
-			b.play = max(b.play, mark.known.lo.Sub(was[i+1].lo), was[i+1].hi.Sub(mark.known.hi))
+			b.narrowed = max(b.narrowed, mark.known.lo.Sub(was[i+1].lo), was[i+1].hi.Sub(mark.known.hi))
 		}
 	}
 }
 
 // drawRow places those boots for which claim has a place and which agree, as
 // many as can, with the order of takeoff.
-func (m *machine) drawRow(claim func(*body) (zero journal.Instant, ok bool), by Grounding) {
+func (m *machine) drawRow(claim func(*bootState) (zero journal.Instant, ok bool), by Grounding) {
 	type claimed struct {
 		zero journal.Instant
 		ok   bool
@@ -123,10 +123,10 @@ func (m *machine) drawRow(claim func(*body) (zero journal.Instant, ok bool), by 
 }
 
 // room returns where the boot clock of b may have been zero, if it went right.
-func (b *body) room() reach {
+func (b *bootState) room() bounds {
 	r := anywhere
 	if b.kernel {
-		r = b.born
+		r = b.kernelStart
 	}
 	for _, mark := range b.marks {
 		r.raise(earlier(mark.known.lo, mark.at))
@@ -136,11 +136,11 @@ func (b *body) room() reach {
 }
 
 // holds reports whether t lies in r.
-func (r reach) holds(t journal.Instant) bool { return r.lo <= t && t <= r.hi }
+func (r bounds) holds(t journal.Instant) bool { return r.lo <= t && t <= r.hi }
 
 // byWeak returns where b's weak fix puts the zero of its boot clock, if there is
 // room.
-func (b *body) byWeak() (zero journal.Instant, ok bool) {
+func (b *bootState) byWeak() (zero journal.Instant, ok bool) {
 	if b.weak == nil {
 		return 0, false
 	}
@@ -149,7 +149,7 @@ func (b *body) byWeak() (zero journal.Instant, ok bool) {
 
 // byWall returns where b's wall clock puts the zero of its boot clock, by its
 // latest leg for which there is room.
-func (b *body) byWall() (zero journal.Instant, ok bool) {
+func (b *bootState) byWall() (zero journal.Instant, ok bool) {
 	var at time.Duration
 	room := b.room()
 	for _, f := range b.flights {
@@ -165,16 +165,16 @@ func (b *body) byWall() (zero journal.Instant, ok bool) {
 
 // fit returns the place in room that is nearest to zero, and reports whether that is
 // as near as drift allows.
-func (b *body) fit(room reach, zero journal.Instant) (journal.Instant, bool) {
-	if b.stiff && room.lo <= room.hi {
+func (b *bootState) fit(room bounds, zero journal.Instant) (journal.Instant, bool) {
+	if b.rigid && room.lo <= room.hi {
 		near := max(room.lo, min(zero, room.hi))
-		return near, near.Sub(zero).Abs() <= b.play
+		return near, near.Sub(zero).Abs() <= b.narrowed
 	}
 	return zero, room.holds(zero)
 }
 
 // somewhere returns a place in room for the zero of b's boot clock.
-func (b *body) somewhere(room reach) journal.Instant {
+func (b *bootState) somewhere(room bounds) journal.Instant {
 	switch {
 	case room.lo != never && room.hi != always:
 		return room.lo.Add(max(0, room.hi.Sub(room.lo)) / 2)
@@ -184,7 +184,7 @@ func (b *body) somewhere(room reach) journal.Instant {
 		return room.hi
 	}
 	// Nothing tells anything but the wall clock.
-	var latest pin
+	var latest anchorPoint
 	for _, f := range b.flights {
 		for i := range f.Legs {
 			if p := f.pin(f.Legs[i].Last); p.at >= latest.at {
@@ -196,14 +196,14 @@ func (b *body) somewhere(room reach) journal.Instant {
 }
 
 // put draws b with the zero of its boot clock at zero, within its bounds.
-func (b *body) put(zero journal.Instant, by Grounding) {
+func (b *bootState) put(zero journal.Instant, by Grounding) {
 	b.fixed = true
 	for _, mark := range b.marks {
 		t := zero.Add(mark.at)
 		if mark.known.lo <= mark.known.hi {
 			t = max(mark.known.lo, min(t, mark.known.hi))
 		}
-		*mark.known = reach{t, t}
+		*mark.known = bounds{t, t}
 	}
 	for _, f := range b.flights {
 		f.Grounding = by
@@ -215,8 +215,8 @@ func (b *body) put(zero journal.Instant, by Grounding) {
 	b.out.Start = b.flights[0].Start
 	switch {
 	case b.kernel:
-		b.out.Start = min(b.out.Start, max(b.born.lo, zero))
-		b.born = reach{b.out.Start, b.out.Start}
+		b.out.Start = min(b.out.Start, max(b.kernelStart.lo, zero))
+		b.kernelStart = bounds{b.out.Start, b.out.Start}
 	case by == GroundingWeak && b.flights[0].Takeoff.SinceBoot >= 0 && !b.machine.opts.Observed:
 		// Without a boot ID that bounds nobody, but the boot is told from there.
 		b.out.Start = min(b.out.Start, zero)
@@ -236,7 +236,7 @@ func (w Window) hold(t journal.Instant) journal.Instant {
 
 // freeze makes what is known of a placed boot what is drawn of it, so that
 // nothing is drawn over it, if there is a choice.
-func (b *body) freeze() {
+func (b *bootState) freeze() {
 	if !b.fixed {
 		return
 	}
@@ -244,6 +244,6 @@ func (b *body) freeze() {
 		f.start, f.end = around(f.Start, 0), around(f.End, 0)
 	}
 	if b.kernel {
-		b.born = around(b.out.Start, 0)
+		b.kernelStart = around(b.out.Start, 0)
 	}
 }
