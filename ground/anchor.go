@@ -16,7 +16,7 @@ const step = 100 * time.Millisecond
 // more had not been synchronised.
 var century = journal.InstantOf(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))
 
-// A line maps a boot clock to true time: it is the boot clock plus what the wall
+// An offset maps a boot clock to true time: it is the boot clock plus what the wall
 // clock was ahead of it.
 type offset struct{ origin journal.Instant }
 
@@ -26,7 +26,7 @@ func through(m moment, t journal.Instant) offset { return offset{minus(t, m.at)}
 // time returns the true time of m.
 func (l offset) time(m moment) journal.Instant { return l.origin.Add(m.at) }
 
-// A pin is a moment whose true time is known within err, and the line that
+// An anchorPoint is a moment whose true time is known within err, and the line that
 // serves around it.
 type anchorPoint struct {
 	moment
@@ -38,7 +38,7 @@ type anchorPoint struct {
 // error returns how far p's line may be wrong at m.
 func (p anchorPoint) error(m moment) time.Duration { return add(p.err, p.strayed(m)) }
 
-// An era is the part of a boot between two pauses.
+// A segment is the part of a boot between two pauses.
 type segment struct {
 	from  time.Duration // the boot clock from which on it holds
 	doubt time.Duration // the boot clock from which on the pause that ends it may have been
@@ -47,17 +47,16 @@ type segment struct {
 	pins  []anchorPoint
 }
 
-// A sight is a leg that may serve as an anchor.
+// A candidate is a leg that may serve as an anchor.
 type candidate struct {
 	first, last anchorPoint // each on its own line
 	stray       bool        // a single heartbeat
 	told        bool        // by a server that the recorder asked, not by the system
 }
 
-// sights returns the legs of b in state sync, by their ends on the boot clock. They
-// are good until it is called again.
+// candidates returns the legs of b in state sync, by their ends on the boot clock.
 func (b *bootState) candidates(sync clock.Sync) []candidate {
-	found := b.seen[:0]
+	var found []candidate
 	for _, f := range b.flights {
 		for i := range f.Legs {
 			leg := &f.Legs[i]
@@ -73,7 +72,6 @@ func (b *bootState) candidates(sync clock.Sync) []candidate {
 		all := slices.Clone(found)
 		found = slices.DeleteFunc(found, func(s candidate) bool { return s.told && contradicted(s, all) })
 	}
-	b.seen = found
 	slices.SortStableFunc(found, func(s, t candidate) int { return cmp.Compare(s.last.at, t.last.at) })
 	if !slices.ContainsFunc(found, func(s candidate) bool { return !s.stray }) {
 		for i := range found {
@@ -134,7 +132,7 @@ func (b *bootState) anchor() {
 	}
 	// Strays after the latest leg that counts may still confirm it.
 	serving := sights[i].last
-	b.segments = append(b.segments, segment{from: -forever, doubt: forever, pins: b.pins[:0]})
+	b.segments = append(b.segments, segment{from: -forever, doubt: forever})
 	for _, s := range sights[i+1:] {
 		b.confirm(serving, s)
 	}
@@ -207,7 +205,7 @@ func (b *bootState) liar(sights []candidate, i int, serving anchorPoint) int {
 	return i
 }
 
-// leap opens the era that ends between old and new, which are the anchors on
+// splitAtPause opens the segment that ends between old and new, which are the anchors on
 // both sides of a forward step. If that is more than errors and drift explain,
 // the machine stood still in between.
 func (b *bootState) splitAtPause(old, new anchorPoint, paused bool) {
@@ -230,7 +228,7 @@ func (b *bootState) splitAtPause(old, new anchorPoint, paused bool) {
 // hour is more than any clock that is called synchronised may be wrong.
 const hour = time.Hour
 
-// seam returns the boot clock at the last fix on old's side of a step and at the
+// stepEdges returns the boot clock at the last fix on old's side of a step and at the
 // first on new's.
 func stepEdges(old, new anchorPoint) (before, after time.Duration) {
 	before, after = old.at, new.at
@@ -251,9 +249,8 @@ func stepEdges(old, new anchorPoint) (before, after time.Duration) {
 	return min(before, after), after
 }
 
-// settleEras puts eras and pins in order.
+// sortSegments puts segments and their anchors in order.
 func (b *bootState) sortSegments() {
-	b.pins = b.segments[0].pins
 	slices.Reverse(b.segments)
 	for _, e := range b.segments {
 		slices.SortStableFunc(e.pins, func(p, q anchorPoint) int { return cmp.Compare(p.at, q.at) })
@@ -298,7 +295,7 @@ func (e *segment) locate(m moment) (t journal.Instant, err time.Duration) {
 	return t, err
 }
 
-// eraAt returns the index of the era in which m lies.
+// segmentAt returns the index of the segment in which m lies.
 func (b *bootState) segmentAt(m moment) int {
 	i, _ := slices.BinarySearchFunc(b.segments, m.at, func(e segment, at time.Duration) int {
 		if e.from <= at {

@@ -9,65 +9,6 @@ import (
 	"flightrec/journal/clock"
 )
 
-// A body is a boot at work: flights that are rigid on one boot clock, and what
-// is known of their place on the true time line.
-type bootState struct {
-	out     *Boot
-	machine *machine
-	flights []*flightState // in order of takeoff
-	*course                // nil once an anchor has placed it
-
-	fixed       bool          // it is placed: it bounds others, they don't move it
-	rigid       bool          // it is drawn no shorter than its boot clock says
-	kernel      bool          // the boot clock began with this boot
-	kernelStart bounds        // when that was
-	narrowed    time.Duration // how much room being stiff has taken from it
-}
-
-// A course is what it takes to place a boot.
-type course struct {
-	ends     []end        // of the flights
-	marks    []boundPoint // the same, in order of the boot clock; none with an anchor
-	drifts   []driftSpan  // where the boot clock went wrong, in its order
-	segments []segment    // in order of the boot clock; none without an anchor
-	weak     *offset      // where a weak fix would put the boot
-	scratch
-}
-
-// scratch is room for what is needed while a boot is placed.
-type scratch struct {
-	seen []candidate
-	pins []anchorPoint
-}
-
-// emptied returns a course that takes the room of c, which is done with.
-func (c *course) emptied() *course {
-	*c = course{ends: c.ends[:0], drifts: c.drifts[:0], segments: c.segments[:0], scratch: scratch{c.seen[:0], c.pins[:0]}}
-	return c
-}
-
-// kept leaves c to its boot, and returns another course, with the scratch of c.
-func (c *course) kept() *course {
-	next := &course{scratch: c.scratch}
-	c.scratch = scratch{}
-	return next
-}
-
-// An end is both ends of a flight: takeoff and last heartbeat.
-type end struct{ from, to moment }
-
-// A flown is a flight at work.
-type flightState struct {
-	*Flight
-	boot       *bootState
-	prev, next *flightState // before and after it in its lane
-	start, end bounds       // what is known of both
-	before     *flightState // the takeoff before it, if that was another boot's
-	after      *flightState // the takeoff after it, if that was another boot's
-	own        bool         // it has a synchronised leg that serves
-	fresh      bool         // its boot clock began after prev ended; told where one of both is loose
-}
-
 // A moment is a point of a boot clock.
 type moment struct {
 	at     time.Duration // since the boot, or since takeoff where that isn't known
@@ -89,20 +30,6 @@ func (m moment) least(n moment) time.Duration {
 	return max(0, sub(sub(n.at, m.at), m.strayed(n)))
 }
 
-// least returns the least time from m to n for which b leaves room.
-func (b *bootState) least(m, n moment) time.Duration {
-	if b.rigid {
-		return max(0, sub(n.at, m.at))
-	}
-	return m.least(n)
-}
-
-// A mark is the takeoff or the end of a flight.
-type boundPoint struct {
-	moment
-	known *bounds
-}
-
 const (
 	// drift bounds how far a boot clock strays while nobody disciplines it, in
 	// parts per million: the kernel corrects no clock by more, so a machine that
@@ -119,12 +46,12 @@ const (
 	sleepFloor = 50 * time.Millisecond
 )
 
-// A warp is a stretch of a boot clock that gained or lost time.
+// A driftSpan is a stretch of a boot clock that gained or lost time.
 type driftSpan struct {
 	from, to  time.Duration // on the boot clock as it was read
 	gain, err time.Duration // what true time ran beyond it, and what may be wrong in addition
-	spread    time.Duration // what may be wrong within the warp, since its course isn't known
-	sumGain   time.Duration // of the warps before this one
+	spread    time.Duration // what may be wrong within the span, since its course isn't known
+	sumGain   time.Duration // of the spans before this one
 	sumErr    time.Duration
 }
 
@@ -133,33 +60,7 @@ func (f *flightState) clock(fix journal.Fix) time.Duration {
 	return add(max(0, f.Takeoff.SinceBoot), fix.Elapsed)
 }
 
-// measure lays b's flights out on the boot clock.
-func (b *bootState) measure() {
-	b.findDriftSpans()
-	for _, f := range b.flights {
-		e := end{from: b.moment(max(0, f.Takeoff.SinceBoot))}
-		if len(f.Legs) > 0 {
-			e.from = b.moment(f.clock(f.Legs[0].First))
-		}
-		e.to = e.from
-		for i := range f.Legs {
-			if at := b.moment(f.clock(f.Legs[i].Last)); at.at > e.to.at {
-				e.to = at
-			}
-		}
-		b.ends = append(b.ends, e)
-	}
-}
-
-// mark makes the marks of b.
-func (b *bootState) mark() {
-	for i, f := range b.flights {
-		b.marks = append(b.marks, boundPoint{b.ends[i].from, &f.start}, boundPoint{b.ends[i].to, &f.end})
-	}
-	slices.SortStableFunc(b.marks, func(m, n boundPoint) int { return cmp.Compare(m.at, n.at) })
-}
-
-// findWarps gathers what the raw clock and the sleeps tell of the boot clock.
+// findDriftSpans gathers what the raw clock and the sleeps tell of the boot clock.
 func (b *bootState) findDriftSpans() {
 	for _, f := range b.flights {
 		var last *journal.Fix
@@ -182,8 +83,7 @@ func (b *bootState) findDriftSpans() {
 	b.mergeDriftSpans()
 }
 
-// compare adds the warp between two fixes of f that follow each other, if there
-// is one.
+// compare adds the span between two consecutive fixes of f if the boot clock strayed there.
 func (b *bootState) compare(f *flightState, p, q journal.Fix) {
 	elapsed, awake := sub(q.Elapsed, p.Elapsed), sub(q.Awake, p.Awake)
 	if elapsed <= 0 {
@@ -211,8 +111,8 @@ func (b *bootState) compare(f *flightState, p, q journal.Fix) {
 	}
 }
 
-// mergeWarps makes the warps disjoint, since recorders that ran at the same time
-// saw the same ones, and sums them up.
+// mergeDriftSpans makes the spans disjoint and sums them up. Recorders that ran at the
+// same time saw the same ones.
 func (b *bootState) mergeDriftSpans() {
 	kept := b.drifts[:0]
 	for _, w := range b.drifts {

@@ -4,6 +4,19 @@
 // evidence places earlier flights anew, so [Ground] is given all flights that
 // there are, each time.
 //
+// # Steps
+//
+// [Machines] decides whose the flights are. [Machine.Ground] then works on one
+// machine, in these steps:
+//
+//  1. flights are grouped into boots (boots.go);
+//  2. each boot's flights are laid out on its boot clock (bootclock.go);
+//  3. synchronised legs become anchors (anchor.go);
+//  4. each boot that has an anchor is placed by it (windows.go);
+//  5. anchored boots whose order contradicts the order of takeoff lose their say over others (chain.go);
+//  6. the others get the narrowest windows that follow (windows.go);
+//  7. and are drawn in them (estimate.go).
+//
 // # One boot
 //
 // All flights of a boot share its boot clock, which only the kernel touches. A

@@ -11,13 +11,15 @@ import (
 // IDs that name flights.
 var plausible = journal.InstantOf(time.Unix(1400000000, 0))
 
-// draw places the boots that have no anchor: where a weak fix puts them, or
+// estimate places the boots that have no anchor: where a weak fix puts them, or
 // where their wall clock puts them, if that fits with all that is better known,
 // else anywhere it fits.
-func (m *machine) drawAll() {
+func (m *machine) estimate() {
 	weak := func(b *bootState) bool { return b.weak != nil }
 	anchored := len(m.loose) < len(m.boots) || slices.ContainsFunc(m.loose, weak)
-	m.each((*bootState).freeze)
+	for _, b := range m.boots {
+		b.freeze()
+	}
 	m.tighten()
 	m.makeRigid()
 	m.drawRow((*bootState).byWeak, GroundingWeak)
@@ -43,7 +45,7 @@ func (m *machine) drawAll() {
 	}
 }
 
-// stiffen narrows what is left to the boots without an anchor to where all of them
+// makeRigid narrows what is left to the boots without an anchor to where all of them
 // can be drawn as long as their boot clocks say: a clock may be fast, but nobody
 // knows that. Boots that are too crowded for it stay as they are.
 func (m *machine) makeRigid() {
@@ -87,13 +89,11 @@ func (m *machine) drawRow(claim func(*bootState) (zero journal.Instant, ok bool)
 		ok   bool
 	}
 	claims := make([]claimed, len(m.loose))
-	atOnce(len(m.loose), func(from, to int) {
-		for i := from; i < to; i++ {
-			if b := m.loose[i]; !b.fixed {
-				claims[i].zero, claims[i].ok = claim(b)
-			}
+	for i, b := range m.loose {
+		if !b.fixed {
+			claims[i].zero, claims[i].ok = claim(b)
 		}
-	})
+	}
 	var items []item
 	var row []int // whose they are
 	for i, c := range claims {

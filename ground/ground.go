@@ -52,22 +52,54 @@ type Options struct {
 
 // Ground places flights on the true time line. They may come in any order, from
 // several lanes and several machines; it returns their boots, in order of the first
-// takeoff of each, and never changes what it is given.
+// takeoff of each, and never changes the flights it is given.
 func Ground(flights []journal.Flight, opts Options) []Boot {
-	sorted := inOrder(flights)
-	machines := groupBoots(sorted, opts)
-	n := 0
-	for _, m := range machines {
-		n += len(m.boots)
-	}
-	boots := make([]Boot, n)
-	room := boots
-	for _, m := range machines {
-		m.place(room[:len(m.boots)])
-		room = room[len(m.boots):]
+	machines := Machines(flights)
+	var boots []Boot
+	for i := range machines {
+		boots = append(boots, machines[i].Ground(opts)...)
 	}
 	if len(machines) > 1 {
 		slices.SortStableFunc(boots, func(b, c Boot) int { return compareFlights(b.Flights[0].Flight, c.Flights[0].Flight) })
+	}
+	return boots
+}
+
+// machine is one machine's flights and boots while they are being placed, in order
+// of takeoff.
+type machine struct {
+	opts    Options
+	flights []*flightState
+	boots   []*bootState
+	loose   []*bootState            // those without an anchor
+	lanes   map[string]*flightState // the last flight of each lane
+}
+
+// Ground places the machine's flights on the true time line. It returns their boots, in
+// order of the first takeoff of each. The package's doc tells the steps.
+func (m *Machine) Ground(opts Options) []Boot {
+	w := groupBoots(m.Flights, opts) // 1
+	for _, b := range w.boots {
+		b.begin()
+		b.measure() // 2
+		b.anchor()  // 3
+		b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !opts.Observed && (len(b.segments) > 0 || b.out.ID != "")
+		if len(b.segments) > 0 {
+			b.placeByAnchors() // 4
+		} else {
+			b.mark()
+			w.loose = append(w.loose, b)
+		}
+	}
+	w.link(w.disputed()) // 5
+	w.markFresh()
+	w.tighten() // 6
+	w.writeWindows()
+	w.estimate() // 7
+	boots := make([]Boot, len(w.boots))
+	for i, b := range w.boots {
+		b.finish()
+		boots[i] = *b.out
 	}
 	return boots
 }

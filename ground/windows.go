@@ -1,9 +1,7 @@
 package ground
 
 import (
-	"runtime"
 	"slices"
-	"sync"
 	"time"
 
 	"flightrec/journal"
@@ -15,86 +13,7 @@ import (
 // called synchronised.
 const assumed = 16 * time.Second
 
-// place finds a place for each flight of m. Its boots are made in the room that is
-// given for them.
-func (m *machine) place(boots []Boot) {
-	atOnce(len(m.boots), func(from, to int) {
-		n := 0
-		for _, b := range m.boots[from:to] {
-			n += len(b.flights)
-		}
-		flights, room := make([]*Flight, 0, n), new(course)
-		for i := from; i < to; i++ {
-			b := m.boots[i]
-			b.out = &boots[i]
-			flights = b.begin(flights)
-			b.course = room.emptied()
-			b.measure()
-			b.anchor()
-			b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !m.opts.Observed && (len(b.segments) > 0 || b.out.ID != "")
-			if len(b.segments) == 0 {
-				b.mark()
-				room = room.kept()
-				continue
-			}
-			b.placeByAnchors()
-			b.course = nil
-		}
-	})
-	for _, b := range m.boots {
-		if !b.fixed {
-			m.loose = append(m.loose, b)
-		}
-	}
-	m.link(m.disputed())
-	m.markFresh()
-	m.tighten()
-	m.writeWindows()
-	m.drawAll()
-	m.each((*bootState).finish)
-}
-
-// each calls do with each of m's bodies, with several of them at the same time.
-func (m *machine) each(do func(*bootState)) {
-	atOnce(len(m.boots), func(from, to int) {
-		for _, b := range m.boots[from:to] {
-			do(b)
-		}
-	})
-}
-
-// begin makes b's boot, and appends its flights to those of other boots.
-func (b *bootState) begin(flights []*Flight) []*Flight {
-	at := len(flights)
-	for _, f := range b.flights {
-		flights = append(flights, f.Flight)
-	}
-	t := &b.flights[0].Takeoff
-	*b.out = Boot{Machine: t.Machine, ID: t.Boot, Flights: flights[at:len(flights):len(flights)]}
-	return flights
-}
-
-// finish sets the ends of b's boot, once its flights have found their places.
-func (b *bootState) finish() {
-	r := b.out
-	r.End = b.flights[0].End
-	for _, f := range b.flights {
-		r.Start, r.End = min(r.Start, f.Start), max(r.End, f.End)
-	}
-}
-
-// atOnce calls do with parts of what counts n, one for each processor, at the same
-// time.
-func atOnce(n int, do func(from, to int)) {
-	var parts sync.WaitGroup
-	processors := runtime.GOMAXPROCS(0)
-	for i := range processors {
-		parts.Go(func() { do(n*i/processors, n*(i+1)/processors) })
-	}
-	parts.Wait()
-}
-
-// settle writes down where its anchors put b.
+// placeByAnchors writes down where its anchors put b.
 func (b *bootState) placeByAnchors() {
 	b.fixed = true
 	for i, f := range b.flights {
@@ -161,7 +80,7 @@ func (m *machine) disputed() map[*bootState]bool {
 func (m *machine) item(b *bootState) item {
 	first := b.flights[0].start
 	it := item{from: first.hi, to: first.lo}
-	if len(m.latest.others) == 1 {
+	if len(m.lanes) == 1 {
 		for _, f := range b.flights {
 			it.to = max(it.to, f.end.lo)
 		}
@@ -188,15 +107,16 @@ func (m *machine) inRow() bool {
 // link ties each flight to its neighbours in its lane and in order of takeoff,
 // but for the flights of the bodies outside.
 func (m *machine) link(outside map[*bootState]bool) {
-	var lanes lastInLane
+	lanes := make(map[string]*flightState)
 	var last *flightState
 	for _, f := range m.flights {
 		if outside[f.boot] {
 			continue
 		}
-		if prev := lanes.next(f); prev != nil {
+		if prev := lanes[f.Lane]; prev != nil {
 			f.prev, prev.next = prev, f
 		}
+		lanes[f.Lane] = f
 		if last != nil && last.boot != f.boot {
 			f.before, last.after = last, f
 		}
@@ -215,7 +135,7 @@ func (b *bootState) checkKernel(f *flightState) {
 	}
 }
 
-// part tells of which flights the boot clock began after the flight before them in
+// markFresh tells of which flights the boot clock began after the flight before them in
 // their lane, as far as that bounds a boot that no anchor has placed.
 func (m *machine) markFresh() {
 	for _, b := range m.loose {
@@ -326,7 +246,7 @@ func (b *bootState) lower() (changed bool) {
 	return changed
 }
 
-// tell writes down the windows of the flights that have no anchor. Where the
+// writeWindows writes down the windows of the flights that have no anchor. Where the
 // bounds contradict each other there is none.
 func (m *machine) writeWindows() {
 	for _, b := range m.loose {

@@ -193,30 +193,3 @@ func TestWindowsAreTight(t *testing.T) {
 		}
 	})
 }
-
-// TestRelatives looks kin up as a map does.
-func TestRelatives(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		names := rapid.SampledFrom([]string{"", "a", "b", "c", "d"})
-		flights := make([]journal.Flight, rapid.IntRange(0, 60).Draw(t, "flights"))
-		var want []int32
-		latest := map[[2]string]int32{}
-		for i := range flights {
-			f := &flights[i].Takeoff
-			f.Machine, f.Boot = names.Draw(t, "machine"), names.Draw(t, "boot")
-			before, known := latest[[2]string{f.Machine, f.Boot}]
-			if !known || f.Boot == "" {
-				before = -1
-			}
-			want = append(want, before)
-			latest[[2]string{f.Machine, f.Boot}] = int32(i)
-		}
-		sorted := make([]Flight, len(flights))
-		for i := range flights {
-			sorted[i].Flight = &flights[i]
-		}
-		if got := sameBootBefore(sorted); !slices.Equal(got, want) {
-			t.Fatalf("got %v, want %v", got, want)
-		}
-	})
-}
