@@ -27,7 +27,7 @@ func (r *Report) WriteText(w io.Writer) error {
 			t.header(m, i == 0)
 		}
 		if r.Clock {
-			t.diaries(m)
+			t.clockLogs(m)
 		} else {
 			t.machine(m)
 		}

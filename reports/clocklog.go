@@ -10,18 +10,18 @@ import (
 	"flightrec/journal/clock"
 )
 
-// Diary is what the heartbeats of a boot tell of its clocks.
-type Diary struct {
+// ClockLog is what the heartbeats of a boot tell of its clocks.
+type ClockLog struct {
 	Boot        string // the boot's ID, empty where not known
 	ground.Span        // of the boot
 	// Estimated says that the boot has no anchor: its times are estimates, and
 	// nothing tells how wrong its wall clock was.
-	Estimated bool
-	Events    []Event // in order of their start
-	Crystal   *Crystal
+	Estimated  bool
+	Events     []Event // in order of their start
+	Oscillator *Oscillator
 }
 
-// Event is an entry of a diary.
+// Event is an entry of a clock log.
 type Event struct {
 	Kind        EventKind
 	ground.Span // on the true time line; of no length where it was a moment
@@ -65,9 +65,9 @@ const (
 	forever time.Duration = 1 << 62
 )
 
-// newDiary writes the diary of a boot.
-func newDiary(b ground.Boot) Diary {
-	d := Diary{Boot: b.ID, Span: b.Span, Estimated: !anchored(b)}
+// newClockLog writes the clock log of a boot.
+func newClockLog(b ground.Boot) ClockLog {
+	d := ClockLog{Boot: b.ID, Span: b.Span, Estimated: !anchored(b)}
 	seen := stretchesOf(b)
 	for i := range seen {
 		if !d.Estimated {
@@ -89,7 +89,7 @@ func newDiary(b ground.Boot) Diary {
 	slices.SortStableFunc(d.Events, func(a, b Event) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Kind, b.Kind))
 	})
-	d.Crystal = crystalOf(b)
+	d.Oscillator = oscillatorOf(b)
 	return d
 }
 
@@ -157,7 +157,7 @@ func truth(f *ground.Flight, fix journal.Fix) journal.Instant {
 
 // compare notes where the wall clock was wrong in s, as one event with what was
 // noted before if it was wrong by the same.
-func (d *Diary) compare(s *stretch) {
+func (d *ClockLog) compare(s *stretch) {
 	limit := leastWrong
 	if s.Error != clock.Unknown {
 		limit = leastStep + min(s.Error, forever)
@@ -178,7 +178,7 @@ func (d *Diary) compare(s *stretch) {
 }
 
 // lastWrong returns the latest event of that kind, or nil.
-func (d *Diary) lastWrong() *Event {
+func (d *ClockLog) lastWrong() *Event {
 	for i := range slices.Backward(d.Events) {
 		if d.Events[i].Kind == EventWrong {
 			return &d.Events[i]
@@ -188,7 +188,7 @@ func (d *Diary) lastWrong() *Event {
 }
 
 // change notes what happened between two stretches that follow each other.
-func (d *Diary) change(before, after *stretch) {
+func (d *ClockLog) change(before, after *stretch) {
 	between := ground.Span{Start: before.span.End, End: after.span.Start}
 	passed := after.from - before.to
 	moved := after.First.Wall.Sub(before.Last.Wall.Add(passed))
@@ -217,7 +217,7 @@ func (d *Diary) change(before, after *stretch) {
 }
 
 // sync notes the sync state at the beginning of s.
-func (d *Diary) sync(kind EventKind, s *stretch) {
+func (d *ClockLog) sync(kind EventKind, s *stretch) {
 	d.Events = append(d.Events, Event{
 		Kind: kind, Span: ground.Span{Start: s.span.Start, End: s.span.Start},
 		Sync: s.First.Sync, Source: s.Source, MaxError: s.First.MaxError,
