@@ -3,7 +3,6 @@ package reports
 import (
 	"cmp"
 	"slices"
-	"sync"
 	"time"
 
 	"flightrec/ground"
@@ -103,17 +102,11 @@ func newMachine(grounded []ground.Boot, opts *Options) Machine {
 	if opts.Observed {
 		boots = observed(grounded)
 	}
-	var accounting sync.WaitGroup
-	var a tally
-	accounting.Go(func() {
-		m.Host = latestHost(grounded)
-		a = tallyOf(boots, opts)
-	})
+	m.Host = latestHost(grounded)
 	uptimes := uptimesOf(boots, opts.Observed)
 	m.Periods = clip(periodsOf(uptimes), opts.asked())
 	m.Summary = summarize(m.Periods, opts.Observed)
-	accounting.Wait()
-	m.Summary.settle(a, m.Periods, opts)
+	m.Summary.settle(tallyOf(boots, opts), m.Periods, opts)
 	return m
 }
 
