@@ -31,7 +31,7 @@ type Event struct {
 	ByEnd    time.Duration   // EventWrong: how far it was ahead at the end, where it had been slewed
 
 	Sync     clock.Sync    // EventSync, EventGained, EventLost: the state from then on,
-	Source   string        // what told it,
+	Source   clock.Source  // what told it,
 	MaxError time.Duration // and the clock's maximum error, clock.Unknown where not known
 }
 
@@ -55,10 +55,6 @@ var eventNames = [...]string{"wrong", "suspend", "stall", "pause", "step", "sync
 func (k EventKind) String() string { return eventNames[k] }
 
 const (
-	// leastStep is what wall clock and boot clock differ in a leg without a step.
-	leastStep = 100 * time.Millisecond
-	// leastSleep is what a sleep must make the two boot clocks differ.
-	leastSleep = 50 * time.Millisecond
 	// leastWrong is what a wall clock must be off where nothing bounds its error.
 	leastWrong = time.Second
 	// forever is longer than any machine is up, and leaves room for sums.
@@ -144,7 +140,7 @@ func truth(f *ground.Flight, fix journal.Fix) journal.Instant {
 	}
 	t := f.Start.Add(fix.Elapsed - first.Elapsed)
 	ahead := func(fix journal.Fix) time.Duration { return (fix.Raw - fix.Awake) - (first.Raw - first.Awake) }
-	if fix.Raw >= 0 && first.Raw >= 0 && last.Raw >= 0 && slewed.Abs() > leastStep && ahead(last) != 0 {
+	if fix.Raw >= 0 && first.Raw >= 0 && last.Raw >= 0 && slewed.Abs() > clock.LineLimit && ahead(last) != 0 {
 		t = t.Add(time.Duration(float64(slewed) * float64(ahead(fix)) / float64(ahead(last))))
 	}
 	for _, p := range f.Pauses {
@@ -160,7 +156,7 @@ func truth(f *ground.Flight, fix journal.Fix) journal.Instant {
 func (d *ClockLog) compare(s *stretch) {
 	limit := leastWrong
 	if s.Error != clock.Unknown {
-		limit = leastStep + min(s.Error, forever)
+		limit = clock.LineLimit + min(s.Error, forever)
 	}
 	by, byEnd := s.First.Wall.Sub(s.span.Start), s.Last.Wall.Sub(s.span.End)
 	last := d.lastWrong()
@@ -193,7 +189,7 @@ func (d *ClockLog) change(before, after *stretch) {
 	passed := after.from - before.to
 	moved := after.First.Wall.Sub(before.Last.Wall.Add(passed))
 	// Where the boot clock isn't disciplined the wall clock may be slewed against it.
-	if after.Cause == journal.CauseStep || moved.Abs() > max(leastStep, passed/1000*6) {
+	if after.Cause == journal.CauseStep || moved.Abs() > clock.LooseStepLimit(passed) {
 		d.Events = append(d.Events, Event{
 			Kind: EventStep, Span: ground.Span{Start: between.End, End: between.End},
 			Old: after.First.Wall.Add(-moved), New: after.First.Wall, By: moved,
@@ -202,7 +198,7 @@ func (d *ClockLog) change(before, after *stretch) {
 	if before.Flight == after.Flight {
 		slept := passed - (after.First.Awake - before.Last.Awake)
 		switch {
-		case slept > leastSleep:
+		case slept > clock.SleepLimit:
 			d.Events = append(d.Events, Event{Kind: EventSuspend, Span: between, By: slept})
 		case after.Cause == journal.CauseStall:
 			d.Events = append(d.Events, Event{Kind: EventStall, Span: between})

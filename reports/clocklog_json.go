@@ -25,7 +25,7 @@ type (
 		By       *seconds         `json:"by_seconds,omitempty"`
 		ByEnd    *seconds         `json:"by_end_seconds,omitempty"`
 		Sync     *clock.Sync      `json:"sync,omitempty"`
-		Source   string           `json:"source,omitempty"`
+		Source   clock.Source     `json:"source,omitempty"`
 		MaxError *seconds         `json:"max_error_seconds,omitempty"`
 	}
 	oscillatorObject struct {

@@ -87,7 +87,7 @@ func (t *text) syncState(e Event) {
 		fmt.Fprintf(t, " to within %s s", appendSeconds(nil, Length(e.MaxError)))
 	}
 	if e.Source != "" && e.Kind != EventLost {
-		fmt.Fprintf(t, " (%s)", Printable(e.Source))
+		fmt.Fprintf(t, " (%s)", Printable(string(e.Source)))
 	}
 }
 

@@ -59,12 +59,12 @@ func oscillatorOf(b ground.Boot) *Oscillator {
 // right reports whether fix, of f, can serve to measure the crystal.
 func right(f *ground.Flight, fix journal.Fix) bool {
 	return fix.Sync == clock.SyncSynced && fix.MaxError >= 0 && fix.Raw >= 0 &&
-		fix.Wall.Sub(truth(f, fix)).Abs() <= leastStep
+		fix.Wall.Sub(truth(f, fix)).Abs() <= clock.LineLimit
 }
 
 // stoodStill reports whether the machine slept or was paused between p and q.
 func stoodStill(f *ground.Flight, p, q journal.Fix) bool {
-	if (q.Elapsed-p.Elapsed)-(q.Awake-p.Awake) > leastSleep {
+	if (q.Elapsed-p.Elapsed)-(q.Awake-p.Awake) > clock.SleepLimit {
 		return true
 	}
 	from, to := truth(f, p), truth(f, q)

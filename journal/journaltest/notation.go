@@ -156,7 +156,7 @@ func (n *notation) leg(words []string) {
 		case name == "end":
 			end = value
 		case name == "source":
-			leg.Source = value
+			leg.Source = clock.Source(value)
 		default:
 			if err := leg.Cause.UnmarshalText([]byte(word)); err != nil {
 				n.Fatal(err)
