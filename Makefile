@@ -18,9 +18,13 @@ SMALL = $(foreach p,github.com/gogo/protobuf google.golang.org/protobuf github.c
 
 # What the binary is built for, as GOOS/GOARCH.
 PLATFORMS = linux/386 linux/amd64 linux/arm linux/arm64 linux/riscv64 linux/mipsle \
-	darwin/arm64 windows/amd64 freebsd/amd64 openbsd/amd64 netbsd/amd64
+	darwin/arm64 windows/amd64 freebsd/amd64 openbsd/amd64 netbsd/amd64 dragonfly/amd64
 
-.PHONY: all build run test check vuln race cross arch bench bench-report torture fuzz install uninstall clean
+# Runs a command that prints what "go test -v" does, and sums it up: a line for each
+# package, what failed, what was skipped and why.
+sum = { ($(1)); echo "ended $$?"; } 2>&1 | awk -f .ci/tests.awk
+
+.PHONY: all build run quick test check vuln long race cross arch bench bench-report torture fuzz install uninstall clean
 
 all: build
 
@@ -36,12 +40,19 @@ run: build
 	while kill -0 $$pid 2>/dev/null; do wait $$pid; code=$$?; done; \
 	test $$code = 0 && bin/flightrec report -d $(JOURNAL)
 
+# quick is for between two edits: the short forms of all but what drives disks and
+# machines.
+quick:
+	@$(call sum,$(GOTEST) -v -short $$(go list ./... | grep -v -e /cmd/bench -e /cmd/torture$$ -e /torture/uml))
+
+# test is for before a commit: everything in its short form. What else CI does has
+# targets of its own.
 test: check
-	$(GOTEST) -timeout 20m ./...
-	$(MAKE) race cross arch
+	@$(call sum,$(GOTEST) -v -short -timeout 20m ./...)
+	@echo "not tried here: make long (ten minutes), race (gcc), cross, arch (qemu-user), vuln (network); .ci/run does all of it"
 
 # check is what can be said without running anything.
-check: vuln
+check:
 	@test -z "$$(gofmt -l .)" || { echo "not as gofmt has it:"; gofmt -l .; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
@@ -55,35 +66,38 @@ vuln:
 	*) echo "$$out"; exit 1 ;; \
 	esac
 
+# long runs the long forms of the tests that have them, of random worlds above all.
+long:
+	@$(call sum,$(GOTEST) -v -timeout 30m ./journal/... ./ground ./reports/... ./cmd/flightrec ./cmd/torture/worlds)
+
+# race runs what shares memory under the race detector, which needs gcc.
 race:
-	CGO_ENABLED=1 $(GOTEST) -race -timeout 20m -run 'TestScripts/(two|verify)' ./cmd/flightrec
-	CGO_ENABLED=1 $(GOTEST) -race -short -timeout 20m ./journal ./journal/recorder ./ground ./reports ./cmd/torture/worlds
+	@$(call sum,CGO_ENABLED=1 $(GOTEST) -v -race -timeout 20m -run 'TestScripts/(two|verify)' ./cmd/flightrec)
+	@$(call sum,CGO_ENABLED=1 $(GOTEST) -v -race -short -timeout 20m ./journal/... ./ground ./reports/... ./cmd/torture/worlds)
 
 # cross builds for all platforms, and vets the product and its tests for the systems
-# that can't be run here. DragonFly has the clocks alone: Pebble doesn't build there.
+# that can't be run here.
 cross:
 	@set -e; for p in $(PLATFORMS); do \
 		echo "build $$p"; \
 		GOOS=$${p%/*} GOARCH=$${p#*/} GOARM=6 go build -tags $(TAGS) -o /dev/null ./cmd/flightrec; \
 		case $$p in linux/*) continue; esac; \
 		echo "vet $$p"; \
-		GOOS=$${p%/*} GOARCH=$${p#*/} go vet ./cmd/flightrec ./journal/... ./ground ./reports; \
+		GOOS=$${p%/*} GOARCH=$${p#*/} go vet -tags $(TAGS) ./cmd/flightrec ./journal/... ./ground ./reports/...; \
 	done
-	GOOS=dragonfly GOARCH=amd64 go vet ./journal/clock/...
 
 # arch runs the tests of the clocks and the journal for other processors, under
 # qemu-user where this one can't run them, but for those that take minutes there. It
 # says so if qemu is missing.
-LONG = ^Test(ManyBoots|EveryFault|PowerCutAnywhere|Damage|HostileSizes)$$
+SLOW = ^Test(ManyBoots|EveryFault|PowerCutAnywhere|Damage|HostileSizes)$$
 ARCHES = 386: arm:qemu-arm arm64:qemu-aarch64 mips:qemu-mips mipsle:qemu-mipsel riscv64:qemu-riscv64
 arch:
-	@set -e; for a in $(ARCHES); do \
+	@$(call sum,set -e; for a in $(ARCHES); do \
 		run=$${a#*:}; \
-		if [ -n "$$run" ] && ! command -v $$run >/dev/null; then echo "--- SKIP: $${a%:*}: needs $$run (Debian: qemu-user)"; continue; fi; \
+		if [ -n "$$run" ] && ! command -v $$run >/dev/null; then echo "--- SKIP: $${a%:*} needs $$run of Debian's qemu-user"; continue; fi; \
 		echo "test linux/$${a%:*}"; \
-		GOARCH=$${a%:*} GOARM=6 go test -short -timeout 10m $${run:+-exec $$run} ./journal/recorder ./journal/clock/...; \
-		GOARCH=$${a%:*} GOARM=6 go test -short -timeout 10m -skip '$(LONG)' $${run:+-exec $$run} ./journal; \
-	done
+		GOARCH=$${a%:*} GOARM=6 $(GOTEST) -v -short -timeout 10m -skip '$(SLOW)' $${run:+-exec $$run} ./journal/...; \
+	done)
 
 # bench measures on loop devices what a heartbeat and a boot cost: in an hour and a
 # half, as root. It leaves its results in .bench, and README's tables in

@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"slices"
+	"sync"
 	"time"
 
 	"flightrec/ground"
@@ -45,7 +46,7 @@ type Machine struct {
 	ID      string   // journal.Takeoff.Machine of its flights, empty where not known
 	Periods []Period // uptimes with a downtime before each, clipped to the time asked for
 	Summary Summary
-	Clock   []ClockLog // of its boots, in order of time, if asked for
+	Clock   []Diary // of its boots, in order of time, if asked for
 }
 
 // New reports on boots as [ground.Ground] returns them, which it doesn't change.
@@ -96,31 +97,37 @@ func byMachine(boots []ground.Boot) [][]ground.Boot {
 func newMachine(grounded []ground.Boot, opts *Options) Machine {
 	m := Machine{ID: grounded[0].Machine}
 	if opts.Clock {
-		m.Clock = clockLogsOf(grounded, opts.asked())
+		m.Clock = diariesOf(grounded, opts.asked())
 	}
 	boots := grounded
 	if opts.Observed {
 		boots = observed(grounded)
 	}
-	m.Host = latestHost(grounded)
+	var accounting sync.WaitGroup
+	var a account
+	accounting.Go(func() {
+		m.Host = latestHost(grounded)
+		a = accountOf(boots, opts)
+	})
 	uptimes := uptimesOf(boots, opts.Observed)
 	m.Periods = clip(periodsOf(uptimes), opts.asked())
 	m.Summary = summarize(m.Periods, opts.Observed)
-	m.Summary.settle(tallyOf(boots, opts), m.Periods, opts)
+	accounting.Wait()
+	m.Summary.settle(a, m.Periods, opts)
 	return m
 }
 
-// clockLogsOf returns the clock logs of the boots that have to do with the time asked
+// diariesOf returns the diaries of the boots that have to do with the time asked
 // for.
-func clockLogsOf(boots []ground.Boot, asked ground.Span) []ClockLog {
-	var logs []ClockLog
+func diariesOf(boots []ground.Boot, asked ground.Span) []Diary {
+	var diaries []Diary
 	for _, b := range boots {
 		if touches(b.Span, asked) {
-			logs = append(logs, newClockLog(b))
+			diaries = append(diaries, newDiary(b))
 		}
 	}
-	slices.SortStableFunc(logs, func(a, b ClockLog) int { return cmp.Compare(a.Start, b.Start) })
-	return logs
+	slices.SortStableFunc(diaries, func(a, b Diary) int { return cmp.Compare(a.Start, b.Start) })
+	return diaries
 }
 
 // latestHost returns the host's name at the latest takeoff that knew it.

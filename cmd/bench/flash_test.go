@@ -37,10 +37,10 @@ func inFolder(tests func() int) int {
 	return code
 }
 
-// built is the recorder that would be measured, as the Makefile builds it.
+// built is the recorder that would be measured.
 var built = sync.OnceValues(func() (string, error) {
 	recorder := filepath.Join(os.TempDir(), "flightrec")
-	build := exec.Command("go", "build", "-trimpath", "-tags", "urfave_cli_no_docs", "-ldflags", "-s -w", "-o", recorder, "../flightrec")
+	build := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-ldflags", "-s -w", "-o", recorder, "../flightrec")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	text, err := build.CombinedOutput()
 	if err != nil {

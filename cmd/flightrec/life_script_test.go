@@ -43,7 +43,7 @@ const (
 
 const never = 1 << 62 * time.Nanosecond
 
-// A life is the script of a machine's years.
+// A life is the script of a machine's days.
 type life struct {
 	chapters []chapter
 	counts   map[chapterEnd]int // of all but the last, after which there is no downtime
@@ -63,12 +63,11 @@ var (
 // the morning, crashes each Wednesday, and is without network for the fourth tenth
 // of its life. Its clock begins each boot with something else, jumps now and then
 // to 1970, 2038 or 2099, and leap seconds are inserted twice in a year.
-func newLife(random *rand.Rand, zone *time.Location, years int) *life {
+func newLife(random *rand.Rand, zone *time.Location, days int) *life {
 	l := &life{counts: map[chapterEnd]int{}}
 	begin := time.Date(2026, 1, 1, 4, 0, 0, 0, zone)
-	days := years * 365
 	dark, light := begin.AddDate(0, 0, days*3/10), begin.AddDate(0, 0, days*4/10)
-	end := begin.AddDate(years, 0, 0)
+	end := begin.AddDate(0, 0, days)
 	kernel, crashed := begin, false
 	for n := 0; kernel.Before(end); n++ {
 		c := chapter{
