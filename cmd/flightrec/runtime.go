@@ -61,8 +61,7 @@ func bytesIn(dir string) (size int64) {
 // grounded places flights, and has the collector keep the program to about a kilobyte
 // for each, and to what the program itself takes. It collects once, when all is placed:
 // before that nearly all is needed, and what is written then finds room in what isn't.
-// The legs are half of what a flight takes; without them only spans can be told.
-func grounded(flights []journal.Flight, opts ground.Options, legs bool) []ground.Boot {
+func grounded(flights []journal.Flight, opts ground.Options) []ground.Boot {
 	const (
 		perFlight = 1000
 		// Found by trial, on 36,500 flights and on a million: with less for grounding the
@@ -73,11 +72,6 @@ func grounded(flights []journal.Flight, opts ground.Options, legs bool) []ground
 	limit := perFlight * int64(len(flights))
 	debug.SetMemoryLimit(perGrounder + limit + limit/10)
 	boots := ground.Ground(flights, opts)
-	if !legs {
-		for i := range flights {
-			flights[i].Legs = nil
-		}
-	}
 	runtime.GC()
 	debug.SetMemoryLimit(perWriter + limit)
 	return boots
