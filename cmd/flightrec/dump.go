@@ -25,7 +25,7 @@ func dump(c *cli.Context) error {
 		return err
 	}
 	partial := w.err()
-	boots := grounded(flights, ground.Options{})
+	boots := ground.Ground(flights, ground.Options{})
 	if err := print(c.App.Writer, func(out io.Writer) error {
 		return reports.WriteDump(out, boots, reports.Options{Since: since, Until: until})
 	}); err != nil {

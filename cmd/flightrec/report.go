@@ -41,7 +41,7 @@ func report(c *cli.Context) error {
 		return err
 	}
 	partial := w.err()
-	boots := grounded(flights, ground.Options{Observed: c.Bool("observed")})
+	boots := ground.Ground(flights, ground.Options{Observed: c.Bool("observed")})
 	r := reports.New(boots, reports.Options{
 		Since: since, Until: until, Observed: c.Bool("observed"), All: c.Bool("all"), Clock: c.Bool("clock"),
 		Now: journal.InstantOf(now), Zone: zone, Warnings: w.texts,

@@ -5,9 +5,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-
-	"flightrec/ground"
-	"flightrec/journal"
 )
 
 // keepSmall sets the Go runtime up for a program that does next to nothing for
@@ -56,23 +53,4 @@ func bytesIn(dir string) (size int64) {
 		return nil
 	})
 	return size
-}
-
-// grounded places flights, and has the collector keep the program to about a kilobyte
-// for each, and to what the program itself takes. It collects once, when all is placed:
-// before that nearly all is needed, and what is written then finds room in what isn't.
-func grounded(flights []journal.Flight, opts ground.Options) []ground.Boot {
-	const (
-		perFlight = 1000
-		// Found by trial, on 36,500 flights and on a million: with less for grounding the
-		// collector runs meanwhile; with more for writing, JSON takes more than the rest.
-		perGrounder = 10 << 20
-		perWriter   = 8 << 20
-	)
-	limit := perFlight * int64(len(flights))
-	debug.SetMemoryLimit(perGrounder + limit + limit/10)
-	boots := ground.Ground(flights, opts)
-	runtime.GC()
-	debug.SetMemoryLimit(perWriter + limit)
-	return boots
 }
