@@ -47,7 +47,7 @@ func (b Beat) appendRecord(dst []byte, before *Beat) (byte, []byte) {
 	if before == nil {
 		dst = binary.AppendUvarint(dst, b.Leg)
 		dst = append(dst, byte(b.Cause), byte(b.Sync), flags)
-		dst = appendString(dst, b.Source)
+		dst = appendString(dst, string(b.Source))
 		return kindBeat, b.appendClocks(dst, &Fix{Wall: -Instant(b.Elapsed)})
 	}
 	if b.sameLeg(before) {
@@ -56,7 +56,7 @@ func (b Beat) appendRecord(dst []byte, before *Beat) (byte, []byte) {
 		dst = append(dst, flags|flagLeg)
 		dst = binary.AppendUvarint(dst, b.Leg)
 		dst = append(dst, byte(b.Cause), byte(b.Sync))
-		dst = appendString(dst, b.Source)
+		dst = appendString(dst, string(b.Source))
 	}
 	return kindNext, b.appendClocks(dst, &before.Fix)
 }

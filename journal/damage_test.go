@@ -288,7 +288,7 @@ func (w *testimony) record(dir string, before []Flight) error {
 			}
 			for i := range recorded {
 				b := beatAt(time.Duration(i) * time.Second)
-				b.Source = strings.Repeat("x", 100<<10) // soon enough for a flush
+				b.Source = clock.Source(strings.Repeat("x", 100<<10)) // soon enough for a flush
 				records := []Record{b}
 				if i == 0 {
 					records = []Record{Takeoff{}, b}

@@ -29,7 +29,7 @@ func (d *decoder) beat(b *Beat) {
 	b.Leg = d.uvarint()
 	b.Cause, b.Sync = Cause(d.byte()), clock.Sync(d.byte())
 	flags := d.byte()
-	b.Source = d.string(b.Source)
+	b.Source = clock.Source(d.string(string(b.Source)))
 	b.Fix = Fix{Sync: b.Sync}
 	d.clocks(b, flags)
 	b.Wall -= Instant(b.Elapsed) // it is told whole
@@ -44,7 +44,7 @@ func (d *decoder) nextBeat(b *Beat) bool {
 	if flags&flagLeg != 0 {
 		b.Leg = d.uvarint()
 		b.Cause, b.Sync = Cause(d.byte()), clock.Sync(d.byte())
-		b.Source = d.string(b.Source)
+		b.Source = clock.Source(d.string(string(b.Source)))
 	}
 	if flags > flagRaw|flagMaxError|flagLeg {
 		d.err = errStrange

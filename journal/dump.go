@@ -118,7 +118,7 @@ func AppendFlight(dst []byte, f *Flight) []byte {
 		line.Interval = &ns
 	}
 	for i, leg := range f.Legs {
-		line.Legs[i] = legLine{leg.Cause, leg.Beats, valid(leg.Source), fixToLine(leg.First), fixToLine(leg.Last)}
+		line.Legs[i] = legLine{leg.Cause, leg.Beats, valid(string(leg.Source)), fixToLine(leg.First), fixToLine(leg.Last)}
 	}
 	if f.Landing != nil {
 		line.Landing = &landingLine{Reason: valid(f.Landing.Reason)}
@@ -196,7 +196,7 @@ func ParseFlight(text []byte) (Flight, error) {
 		if l.First.Wall == nil || l.Last.Wall == nil {
 			return Flight{}, fmt.Errorf("leg %d: no wall time", i)
 		}
-		f.Legs[i] = Leg{l.Cause, l.Beats, l.Source, fixOfLine(l.First), fixOfLine(l.Last)}
+		f.Legs[i] = Leg{l.Cause, l.Beats, clock.Source(l.Source), fixOfLine(l.First), fixOfLine(l.Last)}
 	}
 	if line.Landing != nil {
 		f.Landing = &Landing{Reason: line.Landing.Reason}

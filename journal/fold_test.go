@@ -29,7 +29,7 @@ func anyBeat(t *rapid.T) Beat {
 	return Beat{
 		Leg:    rapid.Uint64Range(0, 2).Draw(t, "leg"),
 		Cause:  Cause(rapid.IntRange(0, 1).Draw(t, "cause")),
-		Source: rapid.SampledFrom([]string{"", "adjtimex"}).Draw(t, "source"),
+		Source: rapid.SampledFrom([]clock.Source{clock.SourceNone, clock.SourceAdjtimex}).Draw(t, "source"),
 		Count:  rapid.Uint64Range(1, 3).Draw(t, "count"),
 		Fix:    anyFix(t),
 	}

@@ -141,10 +141,10 @@ type Fix struct {
 // Beat is one heartbeat: at this point of the boot clock the machine was alive.
 // The fold makes one Beat stand for several.
 type Beat struct {
-	Leg    uint64 // the leg's number within its flight, from 0
-	Cause  Cause  // why that leg began
-	Source string // what told the sync state; empty where nothing could
-	Count  uint64 // how many heartbeats this one stands for, itself included
+	Leg    uint64       // the leg's number within its flight, from 0
+	Cause  Cause        // why that leg began
+	Source clock.Source // what told the sync state
+	Count  uint64       // how many heartbeats this one stands for, itself included
 	Fix
 }
 
@@ -179,7 +179,7 @@ const (
 type Leg struct {
 	Cause  Cause
 	Beats  uint64 // heartbeats appended in it
-	Source string
+	Source clock.Source
 	First  Fix
 	Last   Fix
 }

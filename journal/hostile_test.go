@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"flightrec/journal/clock"
+
 	"github.com/segmentio/ksuid"
 )
 
@@ -166,7 +168,7 @@ func TestHostileLines(t *testing.T) {
 func TestHostileTexts(t *testing.T) {
 	for _, text := range []string{"\x1b]0;owned\x07", "\u009b31m", "\x7f\x7f", "a\x00b", "\r\n", "\u2028", "<&>", `"\`, "\U0001F680"} {
 		f := plainFlight()
-		f.Takeoff.Host, f.Lane, f.Landing.Reason, f.Legs[0].Source = text, text, text, text
+		f.Takeoff.Host, f.Lane, f.Landing.Reason, f.Legs[0].Source = text, text, text, clock.Source(text)
 		again, err := ParseFlight(dumped(&f))
 		if err != nil || !reflect.DeepEqual(again, f) {
 			t.Errorf("%q came back as %q: %v", text, again.Takeoff.Host, err)

@@ -68,11 +68,11 @@
 // The last line of the text tells the same sums, but
 // leaves out the time since the last heartbeat where no end was asked for.
 //
-// # The clock diary
+// # The clock log
 //
-// With [Options.Clock] a report tells of each boot what its clocks did ([Diary]).
+// With [Options.Clock] a report tells of each boot what its clocks did ([ClockLog]).
 // True time is what grounding says; a wall clock that differs from it by more than
 // the errors of both was wrong. Legs that an earlier flight of the boot has recorded
 // are not told again. Of a boot without an anchor nothing tells how wrong its clock
-// was, only how it moved. How the crystal is measured is said at [Crystal].
+// was, only how it moved. How the crystal is measured is said at [Oscillator].
 package reports

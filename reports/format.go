@@ -7,7 +7,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"flightrec/ground"
 	"flightrec/journal"
 )
 
@@ -69,12 +68,6 @@ func Printable(s string) string {
 type stamp struct {
 	zone   *time.Location
 	layout string
-
-	// The day of the latest time that was written, since most lie near the one before
-	// them, if the zone's offset is the same all day. The zero value is no day.
-	day   ground.Span
-	spelt []byte      // a time of that day
-	even  ground.Span // around it, the zone's offset stays the same
 }
 
 const (
@@ -101,52 +94,8 @@ func newStamp(zone *time.Location, first, last journal.Instant) stamp {
 
 // append appends the time of i, seconds truncated.
 func (s *stamp) append(dst []byte, i journal.Instant) []byte {
-	if i < s.day.Start || i >= s.day.End {
-		if !s.turn(i) {
-			return i.Time().In(s.zone).AppendFormat(dst, s.layout)
-		}
-	}
-	seconds := uint32((i - s.day.Start) / 1e9)
-	dst = append(dst, s.spelt...)
-	clock := dst[len(dst)-len(s.spelt)+len("2006-01-02 "):]
-	putPair(clock, seconds/3600)
-	putPair(clock[len("15:"):], seconds/60%60)
-	putPair(clock[len("15:04:"):], seconds%60)
-	return dst
+	return i.Time().In(s.zone).AppendFormat(dst, s.layout)
 }
 
 // putPair puts the two digits of n, which has no more.
 func putPair(dst []byte, n uint32) { dst[0], dst[1] = byte('0'+n/10), byte('0'+n%10) }
-
-// turn turns to the day of i, and reports whether its times can be told from its
-// midnight.
-func (s *stamp) turn(i journal.Instant) bool {
-	t := i.Time().In(s.zone)
-	hour, minute, second := t.Clock()
-	into := time.Duration((hour*60+minute)*60+second)*time.Second + time.Duration(t.Nanosecond())
-	midnight := i.Add(-into)
-	day := ground.Span{Start: midnight, End: midnight.Add(24 * time.Hour)}
-	if i.Sub(midnight) != into {
-		return false // the first day that an Instant can name has no midnight
-	}
-	if common(day, s.even) != day {
-		if s.even = evenAround(t); common(day, s.even) != day {
-			return false
-		}
-	}
-	s.day, s.spelt = day, t.AppendFormat(s.spelt[:0], s.layout)
-	return true
-}
-
-// evenAround returns the time around t in which the offset of its zone stays the same.
-func evenAround(t time.Time) ground.Span {
-	even := everything
-	from, to := t.ZoneBounds()
-	if !from.IsZero() {
-		even.Start = journal.InstantOf(from)
-	}
-	if !to.IsZero() {
-		even.End = journal.InstantOf(to)
-	}
-	return even
-}

@@ -10,8 +10,6 @@ import (
 
 	"flightrec/ground"
 	"flightrec/journal"
-
-	"pgregory.net/rapid"
 )
 
 // loopingBoots are an hour's boot, n of ten seconds, one each minute, and one that
@@ -194,35 +192,3 @@ func TestWritersError(t *testing.T) {
 type brokenPipe struct{ error }
 
 func (p brokenPipe) Write([]byte) (int, error) { return 0, p.error }
-
-// TestStamp writes times that lie here and there, many of them near one another, as the
-// standard library does.
-func TestStamp(t *testing.T) {
-	checks(t, 3000)
-	rapid.Check(t, func(t *rapid.T) {
-		name := rapid.SampledFrom([]string{
-			"UTC", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kolkata", "Pacific/Apia", "Australia/Lord_Howe", "Africa/Casablanca",
-		}).Draw(t, "zone")
-		zone, err := time.LoadLocation(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s := stamp{zone: zone, layout: rapid.SampledFrom([]string{plainLayout, offsetLayout}).Draw(t, "layout")}
-		i := journal.Instant(rapid.Int64().Draw(t, "first"))
-		for range 20 {
-			if got, want := string(s.append(nil, i)), i.Time().In(zone).Format(s.layout); got != want {
-				t.Fatalf("%d: got %s, want %s", int64(i), got, want)
-			}
-			far := rapid.Int64Range(0, 400).Draw(t, "days")
-			if _, end := i.Time().In(zone).ZoneBounds(); far < 40 && !end.IsZero() {
-				i = journal.InstantOf(end) // where the offset changes
-			}
-			i = i.Add(time.Duration(rapid.Int64Range(-far, far).Draw(t, "on")) * 7 * time.Hour)
-		}
-		for _, i := range []journal.Instant{everything.Start, everything.End} {
-			if got, want := string(s.append(nil, i)), i.Time().In(zone).Format(s.layout); got != want {
-				t.Fatalf("%d: got %s, want %s", int64(i), got, want)
-			}
-		}
-	})
-}

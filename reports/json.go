@@ -120,7 +120,7 @@ func (o object) machine(m *Machine, clocks bool) {
 		o.WriteString(`,"clock":[`)
 		for i := range m.Clock {
 			o.comma(i)
-			o.put("\n", newDiaryObject(&m.Clock[i]))
+			o.put("\n", newClockLogObject(&m.Clock[i]))
 		}
 		o.WriteString("]")
 	}

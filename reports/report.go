@@ -3,7 +3,6 @@ package reports
 import (
 	"cmp"
 	"slices"
-	"sync"
 	"time"
 
 	"flightrec/ground"
@@ -46,7 +45,7 @@ type Machine struct {
 	ID      string   // journal.Takeoff.Machine of its flights, empty where not known
 	Periods []Period // uptimes with a downtime before each, clipped to the time asked for
 	Summary Summary
-	Clock   []Diary // of its boots, in order of time, if asked for
+	Clock   []ClockLog // of its boots, in order of time, if asked for
 }
 
 // New reports on boots as [ground.Ground] returns them, which it doesn't change.
@@ -97,37 +96,31 @@ func byMachine(boots []ground.Boot) [][]ground.Boot {
 func newMachine(grounded []ground.Boot, opts *Options) Machine {
 	m := Machine{ID: grounded[0].Machine}
 	if opts.Clock {
-		m.Clock = diariesOf(grounded, opts.asked())
+		m.Clock = clockLogsOf(grounded, opts.asked())
 	}
 	boots := grounded
 	if opts.Observed {
 		boots = observed(grounded)
 	}
-	var accounting sync.WaitGroup
-	var a account
-	accounting.Go(func() {
-		m.Host = latestHost(grounded)
-		a = accountOf(boots, opts)
-	})
+	m.Host = latestHost(grounded)
 	uptimes := uptimesOf(boots, opts.Observed)
 	m.Periods = clip(periodsOf(uptimes), opts.asked())
 	m.Summary = summarize(m.Periods, opts.Observed)
-	accounting.Wait()
-	m.Summary.settle(a, m.Periods, opts)
+	m.Summary.settle(tallyOf(boots, opts), m.Periods, opts)
 	return m
 }
 
-// diariesOf returns the diaries of the boots that have to do with the time asked
+// clockLogsOf returns the clock logs of the boots that have to do with the time asked
 // for.
-func diariesOf(boots []ground.Boot, asked ground.Span) []Diary {
-	var diaries []Diary
+func clockLogsOf(boots []ground.Boot, asked ground.Span) []ClockLog {
+	var logs []ClockLog
 	for _, b := range boots {
 		if touches(b.Span, asked) {
-			diaries = append(diaries, newDiary(b))
+			logs = append(logs, newClockLog(b))
 		}
 	}
-	slices.SortStableFunc(diaries, func(a, b Diary) int { return cmp.Compare(a.Start, b.Start) })
-	return diaries
+	slices.SortStableFunc(logs, func(a, b ClockLog) int { return cmp.Compare(a.Start, b.Start) })
+	return logs
 }
 
 // latestHost returns the host's name at the latest takeoff that knew it.

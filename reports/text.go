@@ -2,11 +2,8 @@ package reports
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"io"
-	"runtime"
-	"slices"
 	"strconv"
 	"time"
 
@@ -27,7 +24,7 @@ func (r *Report) WriteText(w io.Writer) error {
 			t.header(m, i == 0)
 		}
 		if r.Clock {
-			t.diaries(m)
+			t.clockLogs(m)
 		} else {
 			t.machine(m)
 		}
@@ -51,7 +48,6 @@ type text struct {
 	stamp     stamp
 	all       bool // show each boot of a crash loop
 	observed  bool // only what the original shows
-	silent    bool // number what has a number, but write nothing
 	estimates bool // there are some
 
 	// Of the machine at hand:
@@ -89,85 +85,16 @@ func (t *text) machine(m *Machine) {
 		t.WriteString("no flights recorded\n")
 		return
 	}
-	t.periods(m.Periods)
+	t.walk(m.Periods)
 	t.footnotes()
 	if !t.observed {
 		t.closing(&m.Summary)
 	}
 }
 
-const (
-	// passageLen is how many periods are written in one go, and
-	passageLen = 2048
-	// passageSize is about how much text that makes.
-	passageSize = passageLen * 128
-)
-
-// passage is a part of the text that is being written.
-type passage struct {
-	bytes.Buffer
-	done chan struct{} // closed when all is there
-}
-
-// periods writes periods. Where they are many, several passages are written at the
-// same time: t goes ahead in silence, and says with which numbers each of them begins.
-func (t *text) periods(all []Period) {
-	processors := runtime.GOMAXPROCS(0)
-	if len(all) <= passageLen || processors == 1 {
-		t.walk(all, 0, len(all))
-		return
-	}
-	out := t.Writer
-	t.Writer, t.silent = bufio.NewWriter(io.Discard), true
-	var passages []*passage
-	take := func() *passage {
-		first := passages[0]
-		passages = passages[1:]
-		<-first.done
-		out.Write(first.Bytes())
-		return first
-	}
-	for from := 0; from < len(all); {
-		var p *passage
-		if len(passages) > processors {
-			p = take()
-			p.Reset()
-		} else {
-			p = new(passage)
-			p.Grow(passageSize)
-		}
-		p.done = make(chan struct{})
-		passages = append(passages, p)
-		beside, start := t.beside(p), from
-		end := t.walk(all, start, start+passageLen)
-		go func() {
-			defer close(p.done)
-			beside.walk(all, start, end)
-			beside.Flush()
-		}()
-		from = end
-	}
-	for len(passages) > 0 {
-		take()
-	}
-	t.Writer, t.silent = out, false
-}
-
-// beside returns a text that goes on from where t is, and writes to w.
-func (t *text) beside(w io.Writer) *text {
-	return &text{
-		Writer: bufio.NewWriter(w),
-		stamp:  stamp{zone: t.stamp.zone, layout: t.stamp.layout},
-		all:    t.all, observed: t.observed,
-		numbers: t.numbers,
-	}
-}
-
-// walk writes the periods from one to another, and returns where it has come to: a
-// crash loop is written whole.
-func (t *text) walk(periods []Period, from, to int) int {
-	i := from
-	for i < min(to, len(periods)) {
+// walk writes the periods, a crash loop as one line.
+func (t *text) walk(periods []Period) {
+	for i := 0; i < len(periods); {
 		if !periods[i].Up() {
 			t.downtime(periods, i)
 			i++
@@ -186,7 +113,6 @@ func (t *text) walk(periods []Period, from, to int) int {
 		t.loop(periods[i:end], boots)
 		i = end
 	}
-	return i
 }
 
 // begin writes what a line begins with.
@@ -197,9 +123,6 @@ func (t *text) begin(kind string, n int) {
 
 // downtime writes the line of the downtime at periods[i].
 func (t *text) downtime(periods []Period, i int) {
-	if t.silent {
-		return // nothing in it has a number of its own
-	}
 	p := &periods[i]
 	before := i > 0 && periods[i-1].Estimated
 	after := i+1 < len(periods) && periods[i+1].Estimated
@@ -235,9 +158,6 @@ func (t *text) downtime(periods []Period, i int) {
 
 // uptime writes the line of an uptime, and those of what is in it.
 func (t *text) uptime(p *Period) {
-	if t.silent && p.plain() {
-		return
-	}
 	t.begin("\nUPTIME #", p.N)
 	start, end := p.Estimated && p.Start == p.Whole.Start, p.Estimated && p.End == p.Whole.End
 	t.span(p.Span, start, end, p.Estimated && p.Span != p.Whole)
@@ -258,12 +178,6 @@ func (t *text) uptime(p *Period) {
 	for _, gap := range gaps {
 		t.gap(gap, p.Estimated)
 	}
-}
-
-// plain reports whether nothing in an uptime is numbered by the text.
-func (p *Period) plain() bool {
-	numbered := func(f *ground.Flight) bool { return estimated(f) || len(f.Pauses) > 0 }
-	return !p.Estimated && len(p.Gaps) == 0 && !slices.ContainsFunc(p.Flights, numbered)
 }
 
 // flight writes the line of a flight, and those of its pauses. If its uptime is an

@@ -137,7 +137,7 @@ func writeClockJSON(w io.Writer, r clock.Reading, facts []clock.Fact, answers []
 	type verdict struct {
 		Sync     clock.Sync     `json:"sync"`
 		MaxError *time.Duration `json:"max_error_ns"`
-		Source   string         `json:"source"`
+		Source   clock.Source   `json:"source"`
 		Reason   string         `json:"reason"`
 		Meaning  []string       `json:"meaning"`
 	}

@@ -30,6 +30,7 @@ var layers = map[string][]string{
 
 	// Test beds and tools, which no package of the product may import.
 	"journal/clock/ntptest": {"golang.org/x/sys"},
+	"journal/journaltest":   {"journal", "journal/clock", "github.com/segmentio/ksuid"},
 	"cmd/torture/worlds":    nil, // tests alone
 	"cmd/torture/uml":       {"journal/clock", "journal/clock/ntptest", "golang.org/x/sys"},
 	"cmd/torture/blocklog":  {"github.com/hanwen/go-fuse/v2", "golang.org/x/sys"},
@@ -44,7 +45,7 @@ var product = []string{
 
 // inTests is what any package may import in its tests in addition.
 var inTests = append(product,
-	"journal/clock/ntptest", "cmd/torture/uml", "golang.org/x/sys",
+	"journal/clock/ntptest", "journal/journaltest", "cmd/torture/uml", "golang.org/x/sys",
 	"pgregory.net/rapid", "github.com/rogpeppe/go-internal", "golang.org/x/tools",
 )
 

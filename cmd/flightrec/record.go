@@ -151,15 +151,15 @@ func chooseClock(word string) (func() clock.Reading, error) {
 	case "auto":
 		return clock.Now, nil
 	case "trust":
-		return taken(clock.SyncSynced, word), nil
+		return taken(clock.SyncSynced, clock.SourceTrust), nil
 	case "distrust":
-		return taken(clock.SyncUnsynced, word), nil
+		return taken(clock.SyncUnsynced, clock.SourceDistrust), nil
 	}
 	return nil, usagef("clock %q: not one of auto, trust, distrust", word)
 }
 
 // taken reads the clocks, and takes their sync state as given.
-func taken(sync clock.Sync, source string) func() clock.Reading {
+func taken(sync clock.Sync, source clock.Source) func() clock.Reading {
 	return func() clock.Reading {
 		r := clock.Now()
 		r.Sync, r.MaxError, r.Source, r.Reason = sync, clock.Unknown, source, ""

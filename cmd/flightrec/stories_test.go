@@ -16,6 +16,7 @@ import (
 
 	"flightrec/ground"
 	"flightrec/journal"
+	"flightrec/journal/journaltest"
 	"flightrec/reports"
 
 	"golang.org/x/tools/txtar"
@@ -24,7 +25,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected reports of testdata/flights; read them before you commit them")
 
 // TestStories tells the stories of testdata/flights: in each, what was recorded
-// (real lines of a dump, or the notation of notation_test.go, which becomes such
+// (real lines of a dump, or the notation of package journaltest, which becomes such
 // lines) and the reports that it must give. A report's section is named as one
 // would type it:
 //
@@ -72,11 +73,11 @@ func tell(t *testing.T, story *txtar.Archive) {
 		case "dump":
 			recorded = append(recorded, section.Data...)
 		case "flights":
-			recorded = append(recorded, expand(t, string(section.Data))...)
+			recorded = expand(t, recorded, string(section.Data))
 		case "warnings":
 			warnings = string(section.Data)
 		case "now":
-			now = instant(t, strings.TrimSpace(string(section.Data)))
+			now = journaltest.Instant(t, strings.TrimSpace(string(section.Data)))
 		default:
 			told = true
 			flights := readStory(t, recorded, warnings)
@@ -90,6 +91,14 @@ func tell(t *testing.T, story *txtar.Archive) {
 		t.Error("no word of what happened")
 	}
 	roundTrip(t, recorded, warnings)
+}
+
+// expand appends the flights of the notation to the lines of a dump.
+func expand(t *testing.T, lines []byte, text string) []byte {
+	for _, f := range journaltest.Flights(t, text) {
+		lines = append(journal.AppendFlight(lines, &f), "}\n"...)
+	}
+	return lines
 }
 
 // tellReport checks one of a story's reports.

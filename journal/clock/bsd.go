@@ -28,5 +28,5 @@ func judge(r Reading) verdict {
 	if !ok {
 		return unknown("sysctl " + ntptimeName + ": not of this program's word size")
 	}
-	return t.classify("ntp_gettime", stepped.since(r, word{maxError: t.maxError}))
+	return t.classify(SourceNTPGettime, stepped.since(r, word{maxError: t.maxError}))
 }

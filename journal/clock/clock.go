@@ -78,9 +78,9 @@ type Reading struct {
 	// (Unknown where the system doesn't say).
 	Sync     Sync
 	MaxError time.Duration
-	// Source is what told Sync: "adjtimex", "ntp_gettime", …; empty where nothing
-	// could, and then Reason tells why, with the cure if there is one.
-	Source string
+	// Source is what told Sync. Where it is SourceNone, Reason tells why, with the
+	// cure if there is one.
+	Source Source
 	Reason string
 }
 

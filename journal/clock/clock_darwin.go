@@ -58,7 +58,7 @@ func judge(r Reading) verdict {
 	}
 	t := ntptime{int64(tx.maxError), int64(tx.estError), tx.status&staUnsync != 0}
 	w := word{int64(tx.maxError), int64(tx.offset), int64(tx.freq), int64(tx.constant)}
-	return t.classify("ntp_adjtime", stepped.since(r, w))
+	return t.classify(SourceNTPAdjtime, stepped.since(r, w))
 }
 
 // facts returns what the kernel tells of its wall clock.

@@ -51,7 +51,7 @@ func TestReport(t *testing.T) {
 		t.Errorf("reading %+v, facts %v", r, byName)
 	}
 	if maxError, ok := byName["adjtimex max error"].(time.Duration); ok && r.Source == "adjtimex" {
-		if (maxError < errorLimit) != (r.Sync == SyncSynced) && byName["adjtimex est error"] != 16*time.Microsecond {
+		if (maxError < SyncLimit) != (r.Sync == SyncSynced) && byName["adjtimex est error"] != 16*time.Microsecond {
 			t.Errorf("maximum error %v, but %v", maxError, r.Sync)
 		}
 	}

@@ -44,10 +44,10 @@ func parseLong(b []byte, long int) int64 {
 // asked: the maximum error is half a second at boot, before anybody has set the
 // clock. stepped says that the clock was stepped since a daemon last spoke, which
 // they don't notice, and the limit is ours, since they let the error grow on.
-func (t ntptime) classify(source string, stepped bool) verdict {
+func (t ntptime) classify(source Source, stepped bool) verdict {
 	v := verdict{Sync: SyncUnsynced, MaxError: Unknown, Source: source}
 	bound := time.Duration(t.maxError) * time.Microsecond
-	if !t.unsync && !stepped && bound < errorLimit && !startup(t.maxError, t.estError) {
+	if !t.unsync && !stepped && bound < SyncLimit && !startup(t.maxError, t.estError) {
 		v.Sync, v.MaxError = SyncSynced, bound
 	}
 	return v

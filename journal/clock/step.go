@@ -1,9 +1,6 @@
 package clock
 
-import (
-	"sync"
-	"time"
-)
+import "sync"
 
 // word is what a time daemon leaves in the kernel, zero where a system doesn't
 // show it. The unit of each number is the kernel's own.
@@ -45,21 +42,6 @@ func (s *steps) since(r Reading, w word) bool {
 	}
 	s.last, s.word = r, w
 	return s.stepped
-}
-
-// StepLimit returns how far wall - boot can move while the boot clock counts
-// passed, without the wall clock having been stepped.
-func StepLimit(passed time.Duration) time.Duration { return stepLimit(passed, freeRunning) }
-
-// stepLimit is StepLimit for a boot clock that is slewed with the wall clock, or
-// that runs free of it. Against the latter a slew moves the wall clock by up to
-// 5000 ppm (adjtime(2)), and the crystal by some more.
-func stepLimit(passed time.Duration, free bool) time.Duration {
-	const least = 100 * time.Millisecond
-	if !free {
-		return least
-	}
-	return max(least, passed/1000*6)
 }
 
 // stepBetween reports whether the wall clock was stepped between two readings.

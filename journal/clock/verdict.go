@@ -12,7 +12,7 @@ import (
 type verdict struct {
 	Sync     Sync
 	MaxError time.Duration
-	Source   string
+	Source   Source
 	Reason   string
 }
 
@@ -27,11 +27,6 @@ const (
 	staNano   = 0x2000
 )
 
-// errorLimit is the maximum error from which on a clock counts as unsynchronised.
-// The Linux kernel lets the error grow by 500 µs a second from what a time daemon
-// last said, clamps it here and raises STA_UNSYNC; the BSDs let it grow on.
-const errorLimit = 16 * time.Second
-
 // startup reports whether the errors are those that ntpd, and ntpsec before
 // 1.2.5, write when they start, before any server has answered: 16 µs, meant to
 // be 16 s, on which the kernel then lets the maximum grow.
@@ -43,13 +38,13 @@ func startup(maxError, estError int64) bool { return estError == 16 && maxError%
 // clock that it keeps right, and ntpd clears it before it knows the time. The
 // maximum error is what all daemons that know the time do write.
 func linuxSync(status int32, maxError, estError int64) verdict {
-	v := verdict{Sync: SyncUnsynced, MaxError: Unknown, Source: "adjtimex"}
+	v := verdict{Sync: SyncUnsynced, MaxError: Unknown, Source: SourceAdjtimex}
 	bound := time.Duration(maxError) * time.Microsecond
 	switch {
-	case bound < errorLimit && startup(maxError, estError):
-	case bound < errorLimit:
+	case bound < SyncLimit && startup(maxError, estError):
+	case bound < SyncLimit:
 		v.Sync, v.MaxError = SyncSynced, bound
-	case status&staPLL != 0 && status&staNano == 0 && estError >= errorLimit.Microseconds():
+	case status&staPLL != 0 && status&staNano == 0 && estError >= SyncLimit.Microseconds():
 		// busybox ntpd steers the clock and never writes the errors; ntpd looks the
 		// same from its step until it is sure. With STA_NANO it is systemd-timesyncd
 		// after a step by someone else, with a small estimate an ntpd that has had no
@@ -64,7 +59,7 @@ func linuxSync(status int32, maxError, estError int64) verdict {
 // synchronised, and others may. stepped says that the clock was stepped since the
 // steering last changed.
 func windowsSync(disabled, stepped bool) verdict {
-	v := verdict{Sync: SyncWeak, MaxError: Unknown, Source: "GetSystemTimeAdjustment"}
+	v := verdict{Sync: SyncWeak, MaxError: Unknown, Source: SourceWindows}
 	switch {
 	case disabled:
 		return unknown("Windows doesn't tell whether its clock is synchronised; name an NTP server to ask")

@@ -7,17 +7,11 @@ import (
 	"flightrec/journal/clock"
 )
 
-const (
-	suspendLimit = 50 * time.Millisecond // a smaller change of elapsed - awake is, too
-	stallGaps    = 3                     // a heartbeat that comes so many gaps late tells that the recorder stood still,
-	stallLimit   = time.Second           // unless it is less than what a slow card may take for one write
-)
-
 // legs tells heartbeats apart by the relation of wall clock and boot clock.
 type legs struct {
 	number int
 	cause  journal.Cause
-	source string
+	source clock.Source
 	first  journal.Fix // of the leg
 	last   journal.Fix // of the flight
 	begun  bool
@@ -25,7 +19,7 @@ type legs struct {
 
 // beat returns the heartbeat of a fix that was due gap after the last one, in
 // the leg that it belongs to.
-func (l *legs) beat(fix journal.Fix, source string, gap time.Duration) journal.Beat {
+func (l *legs) beat(fix journal.Fix, source clock.Source, gap time.Duration) journal.Beat {
 	if l.begun {
 		if cause, ends := l.ends(fix, source, gap); ends {
 			l.number++
@@ -40,16 +34,16 @@ func (l *legs) beat(fix journal.Fix, source string, gap time.Duration) journal.B
 
 // ends reports whether a leg ends before this fix, and why. What happened to the
 // clock tells more than what somebody says of it, so that comes first.
-func (l *legs) ends(fix journal.Fix, source string, gap time.Duration) (journal.Cause, bool) {
+func (l *legs) ends(fix journal.Fix, source clock.Source, gap time.Duration) (journal.Cause, bool) {
 	awake := fix.Awake - l.last.Awake
 	switch {
 	case l.stepped(fix):
 		return journal.CauseStep, true
-	case fix.Elapsed-l.last.Elapsed-awake > suspendLimit:
+	case fix.Elapsed-l.last.Elapsed-awake > clock.SleepLimit:
 		return journal.CauseWake, true
 	case fix.Sync != l.last.Sync || source != l.source:
 		return journal.CauseSync, true
-	case awake-gap >= max(stallGaps*gap, stallLimit):
+	case awake-gap >= max(clock.StallGaps*gap, clock.StallLimit):
 		return journal.CauseStall, true
 	}
 	return 0, false

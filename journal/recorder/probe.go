@@ -9,9 +9,6 @@ import (
 	"flightrec/journal/clock/sntp"
 )
 
-// probed is the source of a heartbeat whose time an NTP server told.
-const probed = "sntp"
-
 // probes holds what NTP servers told. See the package's comment for who is
 // believed.
 type probes struct {
@@ -72,7 +69,7 @@ func (p *probes) tell(r clock.Reading) clock.Reading {
 		p.best = nil
 	case r.Sync != clock.SyncSynced:
 		r.Wall, r.MaxError = p.best.At(r)
-		r.Sync, r.Source, r.Reason = clock.SyncSynced, probed, ""
+		r.Sync, r.Source, r.Reason = clock.SyncSynced, clock.SourceSNTP, ""
 	case p.best.Contradicts(r):
 		p.distrust(*p.best, r)
 		p.best = nil

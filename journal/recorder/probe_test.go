@@ -89,7 +89,7 @@ func diary(beats []journal.Beat) []string {
 	for _, b := range beats {
 		if b.Leg != leg {
 			leg = b.Leg
-			legs = append(legs, b.Cause.String()+" "+b.Source+" "+b.Sync.String())
+			legs = append(legs, b.Cause.String()+" "+string(b.Source)+" "+b.Sync.String())
 		}
 	}
 	return legs
@@ -120,7 +120,7 @@ func TestBoardWithoutDaemon(t *testing.T) {
 			t.Errorf("legs %q, want %q", got, want)
 		}
 		b.truthful(t, beats)
-		i := slices.IndexFunc(beats, func(b journal.Beat) bool { return b.Source == probed })
+		i := slices.IndexFunc(beats, func(b journal.Beat) bool { return b.Source == clock.SourceSNTP })
 		if i < 0 || beats[i].Elapsed != 12*time.Second || beats[i].MaxError != 50*time.Millisecond {
 			t.Fatalf("no heartbeat at once by the first answer: %+v", beats)
 		}
@@ -165,7 +165,7 @@ func TestLateCorrection(t *testing.T) {
 		for _, beat := range beats {
 			// Elapsed is that of the bent boot clock; what it lacks is 100 ppm.
 			truth := journal.InstantOf(b.began.Add(beat.Elapsed + beat.Elapsed/9999))
-			if beat.Source == probed && beat.Wall.Sub(truth).Abs() > beat.MaxError {
+			if beat.Source == clock.SourceSNTP && beat.Wall.Sub(truth).Abs() > beat.MaxError {
 				t.Errorf("heartbeat at %v is wrong by %v, beyond its error %v", beat.Elapsed, beat.Wall.Sub(truth), beat.MaxError)
 			}
 		}
@@ -281,7 +281,7 @@ func TestSlewWidensError(t *testing.T) {
 		}
 		for _, beat := range b.fly(t, time.Hour, func() { b.ask(12*time.Second, "a", 0) }) {
 			truth := journal.InstantOf(b.began.Add(beat.Raw))
-			if beat.Source == probed && beat.Wall.Sub(truth).Abs() > beat.MaxError {
+			if beat.Source == clock.SourceSNTP && beat.Wall.Sub(truth).Abs() > beat.MaxError {
 				t.Errorf("heartbeat at %v is wrong by %v, beyond its error %v", beat.Raw, beat.Wall.Sub(truth), beat.MaxError)
 			}
 		}

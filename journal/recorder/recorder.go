@@ -109,7 +109,7 @@ func takeOff(store Store, cfg Config, p *probes, continues ksuid.KSUID) (*flight
 		return nil, err
 	}
 	f.log.Info("took off", "boot", t.Boot, "sync", f.start.Sync)
-	if f.start.Source == "" {
+	if f.start.Source == clock.SourceNone {
 		f.log.Warn("nothing tells whether the wall clock is right", "why", f.start.Reason)
 	}
 	return f, nil

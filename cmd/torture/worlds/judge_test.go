@@ -167,7 +167,7 @@ func clockLength(b ground.Boot) time.Duration {
 
 // weakSlack is how far a boot is off whose clock somebody set right: by what its
 // crystal makes of its length.
-func weakSlack(l *life) time.Duration { return time.Second + l.now.Sub(l.start())/1e6*drift }
+func weakSlack(l *life) time.Duration { return time.Second + l.Now.Sub(l.Start())/1e6*drift }
 
 // order returns what in the order of flights contradicts that of takeoff, where
 // anything but anchors decides it, or "".

@@ -7,20 +7,18 @@ import (
 	"flightrec/ground"
 	"flightrec/journal"
 	"flightrec/journal/clock"
+	"flightrec/journal/journaltest"
 
 	"pgregory.net/rapid"
 )
 
 // A life is the true history of one boot.
 type life struct {
+	*journaltest.Life
 	w       *world
 	t       *rapid.T
 	board   int
 	boot    string
-	phases  []phase
-	now     journal.Instant // its end, once it is drawn
-	clocks  clocks
-	crystal int64           // ppm
 	down    bool            // it ended by a shutdown, else by a power cut
 	sigterm journal.Instant // when a shutdown began, else its end
 	flights []*record       // in order of takeoff
@@ -54,48 +52,14 @@ func between(t *rapid.T, name string, least, most time.Duration) time.Duration {
 // minute is a minute where heartbeats come each 10 s, else as many heartbeats.
 func (l *life) minute() time.Duration { return 6 * l.w.interval }
 
-// start returns the true time of the kernel's boot.
-func (l *life) start() journal.Instant { return l.phases[0].at }
-
 // span returns the true time from the kernel's boot to the end.
-func (l *life) span() ground.Span { return ground.Span{Start: l.start(), End: l.now} }
-
-// pass lets d go by at the given rates.
-func (l *life) pass(d time.Duration, asleep bool, r rates) {
-	p := phase{l.now, l.clocks, asleep, r}
-	l.phases = append(l.phases, p)
-	l.now = l.now.Add(d)
-	l.clocks = p.clocksAt(l.now)
-}
-
-// run lets d go by as usual.
-func (l *life) run(d time.Duration) {
-	r := rates{l.crystal, l.crystal, l.crystal, 0}
-	if l.clocks.sync == clock.SyncSynced {
-		// A daemon keeps boot and awake right, and its error small.
-		r = rates{0, 0, l.crystal, 0}
-	}
-	l.pass(d, false, r)
-}
-
-// wrong returns by how much the wall clock is wrong.
-func (l *life) wrong() time.Duration {
-	return l.clocks.boot + l.clocks.offset - l.now.Sub(noon)
-}
-
-// show makes the wall clock show t.
-func (l *life) show(t journal.Instant) { l.clocks.offset = t.Sub(noon) - l.clocks.boot }
+func (l *life) span() ground.Span { return ground.Span{Start: l.Start(), End: l.Now} }
 
 // synchronise steps the wall clock right.
 func (l *life) synchronise() {
-	l.clocks.sync = clock.SyncSynced
-	l.clocks.maxError = l.between("max error", 0, 50*time.Millisecond)
-	off := time.Duration(rapid.Int64Range(-int64(l.clocks.maxError), int64(l.clocks.maxError)).Draw(l.t, "off"))
-	l.clocks.offset += off - l.wrong()
+	maxError := l.between("max error", 0, 50*time.Millisecond)
+	l.Synchronise(maxError, time.Duration(rapid.Int64Range(-int64(maxError), int64(maxError)).Draw(l.t, "off")))
 }
-
-// lose lets the machine lose its time daemon.
-func (l *life) lose() { l.clocks.sync = clock.SyncUnsynced }
 
 // oddTimes is what clocks jump to.
 var oddTimes = []time.Time{
@@ -110,34 +74,34 @@ type event struct {
 }
 
 var (
-	runs    = event{"runs", func(l *life) { l.run(l.between("for", time.Millisecond, 30*day)) }}
-	suspend = event{"is suspended", func(l *life) { l.pass(l.between("for", time.Second, day), true, rates{0, still, still, 0}) }}
+	runs    = event{"runs", func(l *life) { l.Run(l.between("for", time.Millisecond, 30*day)) }}
+	suspend = event{"is suspended", func(l *life) { l.Sleep(l.between("for", time.Second, day)) }}
 	step    = event{"has its clock stepped", func(l *life) {
-		l.lose()
-		l.clocks.offset += l.between("by", 0, day) - l.between("back by", 0, day)
+		l.Lose()
+		l.Origin = l.Origin.Add(l.between("by", 0, day) - l.between("back by", 0, day))
 	}}
 	jump = event{"has its clock jump", func(l *life) {
-		l.lose()
-		l.show(journal.InstantOf(rapid.SampledFrom(oddTimes).Draw(l.t, "to")))
+		l.Lose()
+		l.Show(journal.InstantOf(rapid.SampledFrom(oddTimes).Draw(l.t, "to")))
 	}}
 	pause = event{"stands still", func(l *life) {
 		l.odd = true
-		l.pass(l.between("for", time.Second, day), true, rates{still, still, still, 0})
+		l.Pause(l.between("for", time.Second, day))
 	}}
 	weak = event{"has its clock set right by somebody", func(l *life) {
-		l.clocks.sync = clock.SyncWeak
-		l.clocks.offset -= l.wrong()
-		l.run(l.between("for", time.Millisecond, 30*day))
+		l.Sync = clock.SyncWeak
+		l.Show(l.Now)
+		l.Run(l.between("for", time.Millisecond, 30*day))
 	}}
 	syncs = event{"synchronises", func(l *life) {
 		l.synchronise()
-		l.run(l.between("for", time.Millisecond, 30*day))
+		l.Run(l.between("for", time.Millisecond, 30*day))
 	}}
-	loses  = event{"loses its time daemon", (*life).lose}
+	loses  = event{"loses its time daemon", func(l *life) { l.Lose() }}
 	slews  = event{"has its clock slewed right", (*life).slew}
 	paused = event{"stands still and learns of it", func(l *life) {
 		l.freeze()
-		l.run(l.between("after", l.minute(), max(hour, l.minute())))
+		l.Run(l.between("after", l.minute(), max(hour, l.minute())))
 	}}
 	lies = event{"is lied to", (*life).believe}
 )
@@ -156,48 +120,48 @@ var kinds = [][]event{
 // draw draws the rest of a life that begins now.
 func (l *life) draw() {
 	t := l.t
-	l.crystal = rapid.Int64Range(-100, 100).Draw(t, "crystal")
-	l.lose()
+	l.Crystal = rapid.Int64Range(-100, 100).Draw(t, "crystal")
+	l.Lose()
 	switch rapid.SampledFrom([]string{"1970", "saved", "right", "odd"}).Draw(t, "first wall") {
 	case "1970":
-		l.show(0)
+		l.Show(0)
 	case "saved":
-		l.clocks.offset = l.between("saved", 0, hour)
+		l.Origin = noon.Add(l.between("saved", 0, hour))
 	case "right":
-		l.show(l.now)
+		l.Show(l.Now)
 	case "odd":
-		l.show(journal.InstantOf(rapid.SampledFrom(oddTimes).Draw(t, "odd")))
+		l.Show(journal.InstantOf(rapid.SampledFrom(oddTimes).Draw(t, "odd")))
 	}
-	l.run(l.between("kernel", time.Millisecond, time.Minute))
+	l.Run(l.between("kernel", time.Millisecond, time.Minute))
 	kind := rapid.SampledFrom(kinds).Draw(t, "kind")
 	for range rapid.IntRange(0, 6).Draw(t, "events") {
 		e := rapid.SampledFrom(kind).Draw(t, "event")
-		from := l.now
+		from := l.Now
 		e.happen(l)
-		l.news = append(l.news, fmt.Sprintf("%s, from %v to %v", e.name, from.Time().Format(stamp), l.now.Time().Format(stamp)))
+		l.news = append(l.news, fmt.Sprintf("%s, from %v to %v", e.name, from.Time().Format(stamp), l.Now.Time().Format(stamp)))
 	}
-	l.run(l.between("last", time.Millisecond, day))
-	l.sigterm = l.now
+	l.Run(l.between("last", time.Millisecond, day))
+	l.sigterm = l.Now
 	if l.down = rapid.Bool().Draw(t, "shuts down"); l.down {
-		l.sigterm = max(l.start().Add(2*time.Millisecond), l.now.Add(-between(t, "dying", time.Millisecond, 90*time.Second)))
+		l.sigterm = max(l.Start().Add(2*time.Millisecond), l.Now.Add(-between(t, "dying", time.Millisecond, 90*time.Second)))
 	}
 }
 
 // slew brings the wall clock right by letting it run fast or slow.
 func (l *life) slew() {
-	l.lose()
-	wrong := l.wrong()
+	l.Lose()
+	wrong := l.Wrong()
 	rate := int64(-80_000)
 	if wrong < 0 {
 		rate = 80_000
 	}
 	if d := time.Duration(float64(wrong) / float64(rate) * -1e6); d > 0 && d < min(2*day, 4*l.w.longest) {
 		l.odd = true
-		l.slews = append(l.slews, ground.Span{Start: l.now, End: l.now.Add(d)})
-		l.pass(d, false, rates{rate, rate, l.crystal, 0})
+		l.slews = append(l.slews, ground.Span{Start: l.Now, End: l.Now.Add(d)})
+		l.Pass(d, false, journaltest.Rates{Boot: rate, Awake: rate, Raw: l.Crystal})
 	}
 	l.synchronise()
-	l.run(l.between("for", time.Millisecond, day))
+	l.Run(l.between("for", time.Millisecond, day))
 }
 
 // freeze pauses the machine. Its daemon finds out at its next poll; until then
@@ -206,12 +170,12 @@ func (l *life) slew() {
 func (l *life) freeze() {
 	l.odd = true
 	l.synchronise()
-	f := freeze{synced: l.now}
-	l.pass(l.between("before", 0, l.minute()), false, rates{0, 0, l.crystal, drift})
-	f.from = l.now
-	l.pass(l.between("for", time.Second, day), true, rates{still, still, still, 0})
-	l.pass(l.between("unnoticed", 0, max(hour, l.minute())), false, rates{0, 0, l.crystal, drift})
-	f.noticed = l.now
+	f := freeze{synced: l.Now}
+	l.Pass(l.between("before", 0, l.minute()), false, journaltest.Rates{Raw: l.Crystal, MaxError: drift})
+	f.from = l.Now
+	l.Pause(l.between("for", time.Second, day))
+	l.Pass(l.between("unnoticed", 0, max(hour, l.minute())), false, journaltest.Rates{Raw: l.Crystal, MaxError: drift})
+	f.noticed = l.Now
 	l.freezes = append(l.freezes, f)
 	l.synchronise()
 }
@@ -219,30 +183,14 @@ func (l *life) freeze() {
 // believe lets the machine believe a lie, and the truth thereafter. The lie is
 // ahead of the truth: one that is behind looks as if the machine had stood still.
 func (l *life) believe() {
-	f := lie{from: l.now}
-	l.clocks.sync = rapid.SampledFrom([]clock.Sync{clock.SyncSynced, clock.SyncSynced, clock.SyncWeak}).Draw(l.t, "claim")
-	l.clocks.maxError = 0
-	l.show(l.now.Add(hour * time.Duration(rapid.IntRange(1, 1000).Draw(l.t, "hours ahead"))))
-	l.run(l.between("for", time.Millisecond, hour))
-	f.to = l.now
+	f := lie{from: l.Now}
+	l.Sync = rapid.SampledFrom([]clock.Sync{clock.SyncSynced, clock.SyncSynced, clock.SyncWeak}).Draw(l.t, "claim")
+	l.MaxError = 0
+	l.Show(l.Now.Add(hour * time.Duration(rapid.IntRange(1, 1000).Draw(l.t, "hours ahead"))))
+	l.Run(l.between("for", time.Millisecond, hour))
+	f.to = l.Now
 	l.synchronise()
-	l.run(l.between("right for", l.minute(), 10*l.minute()))
-	f.right = l.now
+	l.Run(l.between("right for", l.minute(), 10*l.minute()))
+	f.right = l.Now
 	l.lies = append(l.lies, f)
-}
-
-// readable returns the phase in which a recorder that wants to read its clocks
-// at t does so, and when; nil if the machine doesn't live to it.
-func (l *life) readable(t journal.Instant) (*phase, journal.Instant) {
-	for i := range l.phases {
-		p := &l.phases[i]
-		end := l.now
-		if i+1 < len(l.phases) {
-			end = l.phases[i+1].at
-		}
-		if max(t, p.at) < end && !p.asleep {
-			return p, max(t, p.at)
-		}
-	}
-	return nil, l.now
 }

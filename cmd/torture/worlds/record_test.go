@@ -87,7 +87,7 @@ func (s *shift) fly(ctx context.Context, w *world, card string, now func() journ
 	ctx, cancel := context.WithCancelCause(ctx)
 	stop := time.AfterFunc(s.off.Sub(now()), func() { cancel(errors.New("SIGTERM")) })
 	defer stop.Stop()
-	store := &cut{Journal: j, now: now, off: s.life.now, note: func(id ksuid.KSUID, at journal.Instant) {
+	store := &cut{Journal: j, now: now, off: s.life.Now, note: func(id ksuid.KSUID, at journal.Instant) {
 		mu.Lock()
 		defer mu.Unlock()
 		if w.records[id] == nil {
@@ -121,12 +121,12 @@ func (s *shift) config(w *world, now func() journal.Instant, until func(journal.
 		}
 	}
 	cfg.Now = func() clock.Reading {
-		p, at := s.life.readable(now())
-		if p == nil {
-			p, at = &s.life.phases[len(s.life.phases)-1], max(at, now())
+		at, alive := s.life.Awaken(now())
+		if !alive {
+			at = max(at, now())
 		}
 		until(at) // the machine sleeps, or stands still
-		return p.clocksAt(at).reading(w.since)
+		return s.life.At(at).Reading(w.since)
 	}
 	return cfg
 }

@@ -16,7 +16,7 @@ import (
 
 // drawOptions draws what a report is asked for.
 func (w *world) drawOptions(t *rapid.T) reports.Options {
-	first, last := noon.Add(-hour), w.lives[len(w.lives)-1].now.Add(hour)
+	first, last := noon.Add(-hour), w.lives[len(w.lives)-1].Now.Add(hour)
 	instant := func(name string, from journal.Instant) *journal.Instant {
 		if rapid.Bool().Draw(t, name+" is given") {
 			at := journal.Instant(rapid.Int64Range(int64(from), int64(last)).Draw(t, name))
@@ -155,7 +155,7 @@ func (l *life) ended() (reports.Cause, bool) {
 		case r.span().End < end.Add(-noise):
 		case r.landing != nil:
 			landed++
-		case r.off >= l.now && !l.down:
+		case r.off >= l.Now && !l.down:
 			cut++
 		default:
 			killed++ // whether the machine went down with it nothing tells
@@ -200,7 +200,7 @@ func (w *world) up(board int) (up, seen []ground.Span) {
 		if last.landing == nil || l.goesDown() {
 			s.End = last.span().End
 		}
-		if first := l.flights[0].span().Start; !w.since || l.stood(first) {
+		if first := l.flights[0].span().Start; !w.since || l.Stood(first) {
 			s.Start = first // nothing tells of the kernel's boot, or of what came after it
 		}
 		seen = append(seen, s)
@@ -230,19 +230,9 @@ func (w *world) slack(flights []*ground.Flight) time.Duration {
 		case f.Error != clock.Unknown:
 			slack += 2 * f.Error
 		}
-		if f.Takeoff.SinceBoot > 0 && l.slept(f.Takeoff.SinceBoot) {
+		if f.Takeoff.SinceBoot > 0 && l.Asleep(f.Takeoff.SinceBoot) {
 			slack += time.Second
 		}
 	}
 	return slack
-}
-
-// stood reports whether the machine stood still before t.
-func (l *life) stood(t journal.Instant) bool {
-	return slices.ContainsFunc(l.phases, func(p phase) bool { return p.rates.boot == still && p.at < t })
-}
-
-// slept reports whether the machine slept before its boot clock showed at.
-func (l *life) slept(at time.Duration) bool {
-	return slices.ContainsFunc(l.phases, func(p phase) bool { return p.asleep && p.clocks.boot < at })
 }

@@ -9,6 +9,7 @@ import (
 
 	"flightrec/ground"
 	"flightrec/journal"
+	"flightrec/journal/journaltest"
 
 	"github.com/segmentio/ksuid"
 	"pgregory.net/rapid"
@@ -78,11 +79,11 @@ func (w *world) history(t *rapid.T, now journal.Instant, most int, where func(in
 	for n := range rapid.IntRange(1, most).Draw(t, "boots") {
 		board, card := where(n)
 		l := &life{w: w, t: t, board: board, boot: fmt.Sprint("boot-", len(w.lives))}
-		l.now = now.Add(l.between("down", 0, 30*day))
+		l.Life = journaltest.NewLife(now.Add(l.between("down", 0, 30*day)))
 		l.draw()
 		w.lives = append(w.lives, l)
 		w.record(t, l, card)
-		now = l.now
+		now = l.Now
 	}
 	return now
 }
@@ -94,7 +95,7 @@ func (w *world) record(t *rapid.T, l *life, card int) {
 	}
 	for range rapid.IntRange(1, 3).Draw(t, "recorders") {
 		s := shift{life: l, card: card}
-		began := l.start().Add(time.Millisecond)
+		began := l.Start().Add(time.Millisecond)
 		s.on = instant("on", began, l.sigterm.Add(-1))
 		if rapid.Bool().Draw(t, "at once") {
 			s.on = began
@@ -111,14 +112,14 @@ func (w *world) record(t *rapid.T, l *life, card int) {
 		case "killed":
 			s.off = instant("off", s.on.Add(1), l.sigterm)
 		}
-		var p *phase
-		if p, s.on = l.readable(s.on); p == nil || s.on >= l.sigterm {
+		var alive bool
+		if s.on, alive = l.Awaken(s.on); !alive || s.on >= l.sigterm {
 			continue
 		}
 		s.off = max(s.off, s.on.Add(1))
 		if s.landing != nil {
 			// A machine that is asleep lands when it wakes, if it does.
-			if p, s.off = l.readable(s.off); p == nil {
+			if s.off, alive = l.Awaken(s.off); !alive {
 				s.landing = nil
 			}
 		}
@@ -152,7 +153,7 @@ func (w *world) tell() string {
 		if l.down {
 			ending = "goes down since " + l.sigterm.Time().Format(stamp)
 		}
-		say("%s, %s: from %v to %v, then it %s", boards[l.board], l.boot, l.start().Time().Format(stamp), l.now.Time().Format(stamp), ending)
+		say("%s, %s: from %v to %v, then it %s", boards[l.board], l.boot, l.Start().Time().Format(stamp), l.Now.Time().Format(stamp), ending)
 		for _, event := range l.news {
 			say("    %s", event)
 		}

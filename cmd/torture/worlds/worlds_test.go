@@ -172,7 +172,7 @@ func judge(t *testing.T, rt *rapid.T, dir string, judged *tally) {
 	if again := ground.Ground(dumped(t, rt, boots), ground.Options{}); jsonOf(t, boots) != jsonOf(t, again) {
 		rt.Fatalf("the order of lines and files changes the answer\n%s\n%s\n%s", w.tell(), tellGrounding(boots), tellGrounding(again))
 	}
-	for _, opts := range []reports.Options{{Now: w.lives[len(w.lives)-1].now}, w.drawOptions(rt)} {
+	for _, opts := range []reports.Options{{Now: w.lives[len(w.lives)-1].Now}, w.drawOptions(rt)} {
 		if msg := w.report(boots, opts); msg != "" {
 			var text strings.Builder
 			reports.New(boots, opts).WriteText(&text)

@@ -43,8 +43,7 @@ func (s *server) kissed(code string) {
 // What an answer must keep to.
 const (
 	timeout     = 5 * time.Second
-	maxDistance = time.Second            // from the reference clock, and half the way to us
-	maxMoved    = 100 * time.Millisecond // of our own clocks meanwhile
+	maxDistance = time.Second // from the reference clock, and half the way to us
 )
 
 // ask asks one server.
@@ -89,7 +88,7 @@ func judge(r *ntp.Response, moved time.Duration) (time.Duration, error) {
 	if distance >= maxDistance {
 		return 0, fmt.Errorf("root distance %v: the limit is %v", distance, maxDistance)
 	}
-	if moved > maxMoved {
+	if moved > clock.LineLimit {
 		return 0, errors.New("the clock was stepped, or the machine slept, before the answer came")
 	}
 	return distance + moved, nil

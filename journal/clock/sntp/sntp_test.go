@@ -208,7 +208,7 @@ func TestStepWhileAsking(t *testing.T) {
 			}
 			p := Prober{query: s.query, now: s.now}
 			a := p.ask(t.Context(), &server{host: "a"})
-			if small := step.Abs() <= maxMoved; (a.Err == nil) != small {
+			if small := step.Abs() <= clock.LineLimit; (a.Err == nil) != small {
 				t.Errorf("step by %v: %+v", step, a)
 			} else if small && a.MaxError != 40*time.Millisecond+step {
 				t.Errorf("step by %v: maximum error %v doesn't hold it", step, a.MaxError)

@@ -12,25 +12,25 @@ import (
 	"flightrec/journal/clock"
 )
 
-// The diary's stories are in testdata/flights.
+// The clock log's stories are in testdata/flights.
 
-// Whatever clocks a dump shows, there is a diary of it.
-func TestDiaryOfExtremes(t *testing.T) {
+// Whatever clocks a dump shows, there is a clock log of it.
+func TestClockLogOfExtremes(t *testing.T) {
 	walls := []journal.Instant{math.MinInt64, 0, at("12:00:00"), math.MaxInt64}
 	spans := []time.Duration{0, time.Hour, math.MaxInt64}
 	for _, wall := range walls {
 		for _, then := range walls {
 			for _, elapsed := range spans {
 				for _, since := range append(spans, clock.Unknown) {
-					checkDiary(t, wall, then, elapsed, since)
+					checkClockLog(t, wall, then, elapsed, since)
 				}
 			}
 		}
 	}
 }
 
-// checkDiary writes the diary of a flight that has two legs.
-func checkDiary(t *testing.T, wall, then journal.Instant, elapsed, since time.Duration) {
+// checkClockLog writes the clock log of a flight that has two legs.
+func checkClockLog(t *testing.T, wall, then journal.Instant, elapsed, since time.Duration) {
 	t.Helper()
 	f := fly(1, "12:00:00", "13:00:00")
 	f.Takeoff.SinceBoot, f.Error = since, elapsed
@@ -54,8 +54,8 @@ func checkDiary(t *testing.T, wall, then journal.Instant, elapsed, since time.Du
 	}
 }
 
-// A diary has the boots that have to do with the time asked for.
-func TestDiarySince(t *testing.T) {
+// A clock log has the boots that have to do with the time asked for.
+func TestClockLogSince(t *testing.T) {
 	boots := []ground.Boot{boot("a", fly(1, "01:00:00", "02:00:00")), boot("b", fly(2, "03:00:00", "04:00:00"))}
 	r := New(boots, Options{Clock: true, Since: ref("02:30:00")})
 	if clocks := r.Machines[0].Clock; len(clocks) != 1 || clocks[0].Boot != "b" {
@@ -66,7 +66,7 @@ func TestDiarySince(t *testing.T) {
 	}
 }
 
-func TestCrystal(t *testing.T) {
+func TestOscillator(t *testing.T) {
 	fix := func(after time.Duration, ppm float64, err time.Duration) journal.Fix {
 		raw := after + time.Duration(float64(after)*ppm/1e6)
 		return journal.Fix{Elapsed: after, Awake: after, Raw: raw, Wall: at("00:00:00").Add(after), Sync: clock.SyncSynced, MaxError: err}
@@ -74,11 +74,11 @@ func TestCrystal(t *testing.T) {
 	const ms = time.Millisecond
 	for _, test := range []struct {
 		p, q journal.Fix
-		want *Crystal
+		want *Oscillator
 	}{
 		// 10 ms and 30 ms in 10000 s are 4 ppm.
-		{fix(0, 0, 0), fix(10000*time.Second, -30, 30*ms), &Crystal{PPM: -30, Error: 4, Over: 10000 * time.Second}},
-		{fix(0, 0, 20*ms), fix(10000*time.Second, 8, 20*ms), &Crystal{PPM: 8, Error: 4, Over: 10000 * time.Second}},
+		{fix(0, 0, 0), fix(10000*time.Second, -30, 30*ms), &Oscillator{PPM: -30, Error: 4, Over: 10000 * time.Second}},
+		{fix(0, 0, 20*ms), fix(10000*time.Second, 8, 20*ms), &Oscillator{PPM: 8, Error: 4, Over: 10000 * time.Second}},
 		// 40 ms in 2 h are 5.6 ppm: too little is known.
 		{fix(0, 0, 20*ms), fix(2*time.Hour, 8, 20*ms), nil},
 		{fix(0, 0, 0), fix(0, 0, 0), nil},

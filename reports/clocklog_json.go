@@ -8,13 +8,13 @@ import (
 )
 
 type (
-	diaryObject struct {
-		Boot      string          `json:"boot"`
-		Start     journal.Instant `json:"start"`
-		End       journal.Instant `json:"end"`
-		Estimated bool            `json:"estimated"`
-		Events    []eventObject   `json:"events"`
-		Crystal   *crystalObject  `json:"crystal"`
+	clockLogObject struct {
+		Boot      string            `json:"boot"`
+		Start     journal.Instant   `json:"start"`
+		End       journal.Instant   `json:"end"`
+		Estimated bool              `json:"estimated"`
+		Events    []eventObject     `json:"events"`
+		Crystal   *oscillatorObject `json:"crystal"`
 	}
 	eventObject struct {
 		Kind     string           `json:"kind"`
@@ -25,10 +25,10 @@ type (
 		By       *seconds         `json:"by_seconds,omitempty"`
 		ByEnd    *seconds         `json:"by_end_seconds,omitempty"`
 		Sync     *clock.Sync      `json:"sync,omitempty"`
-		Source   string           `json:"source,omitempty"`
+		Source   clock.Source     `json:"source,omitempty"`
 		MaxError *seconds         `json:"max_error_seconds,omitempty"`
 	}
-	crystalObject struct {
+	oscillatorObject struct {
 		PPM   float64 `json:"ppm"`
 		Error float64 `json:"error_ppm"`
 		Over  Length  `json:"over_seconds"`
@@ -46,14 +46,14 @@ func (s seconds) MarshalJSON() ([]byte, error) {
 	return appendSeconds(nil, Length(s)), nil
 }
 
-// newDiaryObject returns d as JSON has it.
-func newDiaryObject(d *Diary) diaryObject {
-	o := diaryObject{Boot: d.Boot, Start: d.Start, End: d.End, Estimated: d.Estimated, Events: make([]eventObject, len(d.Events))}
+// newClockLogObject returns d as JSON has it.
+func newClockLogObject(d *ClockLog) clockLogObject {
+	o := clockLogObject{Boot: d.Boot, Start: d.Start, End: d.End, Estimated: d.Estimated, Events: make([]eventObject, len(d.Events))}
 	for i := range d.Events {
 		o.Events[i] = newEventObject(&d.Events[i])
 	}
-	if c := d.Crystal; c != nil {
-		o.Crystal = &crystalObject{c.PPM, c.Error, Length(c.Over)}
+	if c := d.Oscillator; c != nil {
+		o.Crystal = &oscillatorObject{c.PPM, c.Error, Length(c.Over)}
 	}
 	return o
 }

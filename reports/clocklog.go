@@ -10,18 +10,18 @@ import (
 	"flightrec/journal/clock"
 )
 
-// Diary is what the heartbeats of a boot tell of its clocks.
-type Diary struct {
+// ClockLog is what the heartbeats of a boot tell of its clocks.
+type ClockLog struct {
 	Boot        string // the boot's ID, empty where not known
 	ground.Span        // of the boot
 	// Estimated says that the boot has no anchor: its times are estimates, and
 	// nothing tells how wrong its wall clock was.
-	Estimated bool
-	Events    []Event // in order of their start
-	Crystal   *Crystal
+	Estimated  bool
+	Events     []Event // in order of their start
+	Oscillator *Oscillator
 }
 
-// Event is an entry of a diary.
+// Event is an entry of a clock log.
 type Event struct {
 	Kind        EventKind
 	ground.Span // on the true time line; of no length where it was a moment
@@ -31,7 +31,7 @@ type Event struct {
 	ByEnd    time.Duration   // EventWrong: how far it was ahead at the end, where it had been slewed
 
 	Sync     clock.Sync    // EventSync, EventGained, EventLost: the state from then on,
-	Source   string        // what told it,
+	Source   clock.Source  // what told it,
 	MaxError time.Duration // and the clock's maximum error, clock.Unknown where not known
 }
 
@@ -55,19 +55,15 @@ var eventNames = [...]string{"wrong", "suspend", "stall", "pause", "step", "sync
 func (k EventKind) String() string { return eventNames[k] }
 
 const (
-	// leastStep is what wall clock and boot clock differ in a leg without a step.
-	leastStep = 100 * time.Millisecond
-	// leastSleep is what a sleep must make the two boot clocks differ.
-	leastSleep = 50 * time.Millisecond
 	// leastWrong is what a wall clock must be off where nothing bounds its error.
 	leastWrong = time.Second
 	// forever is longer than any machine is up, and leaves room for sums.
 	forever time.Duration = 1 << 62
 )
 
-// newDiary writes the diary of a boot.
-func newDiary(b ground.Boot) Diary {
-	d := Diary{Boot: b.ID, Span: b.Span, Estimated: !anchored(b)}
+// newClockLog writes the clock log of a boot.
+func newClockLog(b ground.Boot) ClockLog {
+	d := ClockLog{Boot: b.ID, Span: b.Span, Estimated: !anchored(b)}
 	seen := stretchesOf(b)
 	for i := range seen {
 		if !d.Estimated {
@@ -89,7 +85,7 @@ func newDiary(b ground.Boot) Diary {
 	slices.SortStableFunc(d.Events, func(a, b Event) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Kind, b.Kind))
 	})
-	d.Crystal = crystalOf(b)
+	d.Oscillator = oscillatorOf(b)
 	return d
 }
 
@@ -144,7 +140,7 @@ func truth(f *ground.Flight, fix journal.Fix) journal.Instant {
 	}
 	t := f.Start.Add(fix.Elapsed - first.Elapsed)
 	ahead := func(fix journal.Fix) time.Duration { return (fix.Raw - fix.Awake) - (first.Raw - first.Awake) }
-	if fix.Raw >= 0 && first.Raw >= 0 && last.Raw >= 0 && slewed.Abs() > leastStep && ahead(last) != 0 {
+	if fix.Raw >= 0 && first.Raw >= 0 && last.Raw >= 0 && slewed.Abs() > clock.LineLimit && ahead(last) != 0 {
 		t = t.Add(time.Duration(float64(slewed) * float64(ahead(fix)) / float64(ahead(last))))
 	}
 	for _, p := range f.Pauses {
@@ -157,10 +153,10 @@ func truth(f *ground.Flight, fix journal.Fix) journal.Instant {
 
 // compare notes where the wall clock was wrong in s, as one event with what was
 // noted before if it was wrong by the same.
-func (d *Diary) compare(s *stretch) {
+func (d *ClockLog) compare(s *stretch) {
 	limit := leastWrong
 	if s.Error != clock.Unknown {
-		limit = leastStep + min(s.Error, forever)
+		limit = clock.LineLimit + min(s.Error, forever)
 	}
 	by, byEnd := s.First.Wall.Sub(s.span.Start), s.Last.Wall.Sub(s.span.End)
 	last := d.lastWrong()
@@ -178,7 +174,7 @@ func (d *Diary) compare(s *stretch) {
 }
 
 // lastWrong returns the latest event of that kind, or nil.
-func (d *Diary) lastWrong() *Event {
+func (d *ClockLog) lastWrong() *Event {
 	for i := range slices.Backward(d.Events) {
 		if d.Events[i].Kind == EventWrong {
 			return &d.Events[i]
@@ -188,12 +184,12 @@ func (d *Diary) lastWrong() *Event {
 }
 
 // change notes what happened between two stretches that follow each other.
-func (d *Diary) change(before, after *stretch) {
+func (d *ClockLog) change(before, after *stretch) {
 	between := ground.Span{Start: before.span.End, End: after.span.Start}
 	passed := after.from - before.to
 	moved := after.First.Wall.Sub(before.Last.Wall.Add(passed))
 	// Where the boot clock isn't disciplined the wall clock may be slewed against it.
-	if after.Cause == journal.CauseStep || moved.Abs() > max(leastStep, passed/1000*6) {
+	if after.Cause == journal.CauseStep || moved.Abs() > clock.LooseStepLimit(passed) {
 		d.Events = append(d.Events, Event{
 			Kind: EventStep, Span: ground.Span{Start: between.End, End: between.End},
 			Old: after.First.Wall.Add(-moved), New: after.First.Wall, By: moved,
@@ -202,7 +198,7 @@ func (d *Diary) change(before, after *stretch) {
 	if before.Flight == after.Flight {
 		slept := passed - (after.First.Awake - before.Last.Awake)
 		switch {
-		case slept > leastSleep:
+		case slept > clock.SleepLimit:
 			d.Events = append(d.Events, Event{Kind: EventSuspend, Span: between, By: slept})
 		case after.Cause == journal.CauseStall:
 			d.Events = append(d.Events, Event{Kind: EventStall, Span: between})
@@ -217,7 +213,7 @@ func (d *Diary) change(before, after *stretch) {
 }
 
 // sync notes the sync state at the beginning of s.
-func (d *Diary) sync(kind EventKind, s *stretch) {
+func (d *ClockLog) sync(kind EventKind, s *stretch) {
 	d.Events = append(d.Events, Event{
 		Kind: kind, Span: ground.Span{Start: s.span.Start, End: s.span.Start},
 		Sync: s.First.Sync, Source: s.Source, MaxError: s.First.MaxError,

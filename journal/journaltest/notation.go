@@ -1,4 +1,4 @@
-package main
+package journaltest
 
 import (
 	"strconv"
@@ -8,12 +8,10 @@ import (
 
 	"flightrec/journal"
 	"flightrec/journal/clock"
-
-	"github.com/segmentio/ksuid"
 )
 
-// expand turns the notation in which most stories tell what was recorded into the
-// lines of a dump. A flight is a line, and each of its legs a line below it:
+// Flights reads the notation in which most stories tell what was recorded. A flight is a
+// line, and each of its legs a line below it:
 //
 //	flight 2 boot=b up=9s landed=SIGTERM shutdown=yes
 //		0s..1m   1970-01-01 00:00:09  unsynced
@@ -42,67 +40,54 @@ import (
 //	source=WORD              what told the sync state, else adjtimex
 //
 // Spans are those of Go, with days before: 3d1h. What follows a # is a remark.
-func expand(t *testing.T, text string) (lines []byte) {
+func Flights(t testing.TB, text string) []journal.Flight {
 	t.Helper()
-	n := notation{T: t}
+	n := notation{TB: t}
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
 		switch words := strings.Fields(line); {
 		case len(words) == 0:
 		case words[0] == "flight":
-			lines = n.finish(lines)
 			n.flight(words[1:])
 		default:
 			n.leg(words)
 		}
 	}
-	return n.finish(lines)
+	return n.flights
 }
 
 // notation reads the notation of stories.
 type notation struct {
-	*testing.T
-	at      *journal.Flight
+	testing.TB
+	flights []journal.Flight
 	crystal float64
 	ahead   time.Duration // of the raw clock
 	noRaw   bool
 }
 
-// storyID returns the ID of a story's n-th flight.
-func storyID(t *testing.T, number string) ksuid.KSUID {
-	t.Helper()
-	n, err := strconv.Atoi(number)
+// number reads the number of a flight.
+func (n *notation) number(text string) int {
+	n.Helper()
+	number, err := strconv.Atoi(text)
 	if err != nil {
-		t.Fatalf("flight %q: not a number", number)
+		n.Fatalf("flight %q: not a number", text)
 	}
-	var id ksuid.KSUID
-	id[0], id[18], id[19] = 1, byte(n>>8), byte(n)
-	return id
-}
-
-func (n *notation) finish(lines []byte) []byte {
-	if n.at != nil {
-		lines = append(journal.AppendFlight(lines, n.at), "}\n"...)
-	}
-	return lines
+	return number
 }
 
 // flight begins a flight.
 func (n *notation) flight(words []string) {
 	n.Helper()
 	n.crystal, n.ahead, n.noRaw = 0, 0, false
-	n.at = &journal.Flight{ID: storyID(n.T, words[0]), Lane: "lane-0", Takeoff: journal.Takeoff{
-		Identity:  clock.Identity{Host: "pi", Machine: "m", OS: "linux/arm"},
-		SinceBoot: clock.Unknown, Recorder: "1", PID: 1,
-	}}
-	f := n.at
+	n.flights = append(n.flights, Flight(n.number(words[0]), "", clock.Unknown))
+	f := &n.flights[len(n.flights)-1]
 	for _, word := range words[1:] {
 		name, value, _ := strings.Cut(word, "=")
 		switch name {
 		case "boot":
 			f.Takeoff.Boot = value
 		case "up":
-			f.Takeoff.SinceBoot = span(n.T, value)
+			f.Takeoff.SinceBoot = Span(n, value)
 		case "lane":
 			f.Lane = value
 		case "host":
@@ -110,9 +95,9 @@ func (n *notation) flight(words []string) {
 		case "machine":
 			f.Takeoff.Machine = value
 		case "interval":
-			f.Takeoff.Interval = span(n.T, value)
+			f.Takeoff.Interval = Span(n, value)
 		case "continues":
-			f.Takeoff.Continues = storyID(n.T, value)
+			f.Takeoff.Continues = ID(n.number(value))
 		case "crystal":
 			ppm, err := strconv.ParseFloat(value, 64)
 			if err != nil {
@@ -137,7 +122,7 @@ func (n *notation) flight(words []string) {
 // leg adds a leg to the flight.
 func (n *notation) leg(words []string) {
 	n.Helper()
-	if n.at == nil || len(words) < 4 {
+	if len(n.flights) == 0 || len(words) < 4 {
 		n.Fatalf("not a leg: %q", words)
 	}
 	from, to, long := strings.Cut(words[0], "..")
@@ -149,7 +134,7 @@ func (n *notation) leg(words []string) {
 	if long {
 		leg.Beats = 2
 	}
-	first := journal.Fix{Elapsed: span(n.T, from), Wall: instant(n.T, words[1]+" "+words[2]), MaxError: clock.Unknown}
+	first := journal.Fix{Elapsed: Span(n, from), Wall: Instant(n, words[1]+" "+words[2]), MaxError: clock.Unknown}
 	if err := first.Sync.UnmarshalText([]byte(words[3])); err != nil {
 		n.Fatal(err)
 	}
@@ -163,15 +148,15 @@ func (n *notation) leg(words []string) {
 		switch {
 		case strings.HasPrefix(name, "±"):
 			name, grown, _ = strings.Cut(strings.TrimPrefix(name, "±"), "..")
-			first.MaxError = span(n.T, name)
+			first.MaxError = Span(n, name)
 		case name == "asleep":
-			asleep = span(n.T, value)
+			asleep = Span(n, value)
 		case name == "raw":
-			raw = span(n.T, value)
+			raw = Span(n, value)
 		case name == "end":
 			end = value
 		case name == "source":
-			leg.Source = value
+			leg.Source = clock.Source(value)
 		default:
 			if err := leg.Cause.UnmarshalText([]byte(word)); err != nil {
 				n.Fatal(err)
@@ -179,13 +164,13 @@ func (n *notation) leg(words []string) {
 		}
 	}
 	last := first
-	last.Elapsed = span(n.T, to)
+	last.Elapsed = Span(n, to)
 	last.Wall = first.Wall.Add(last.Elapsed - first.Elapsed)
 	if end != "" {
-		last.Wall = instant(n.T, strings.ReplaceAll(end, "_", " "))
+		last.Wall = Instant(n, strings.ReplaceAll(end, "_", " "))
 	}
 	if grown != "" {
-		last.MaxError = span(n.T, grown)
+		last.MaxError = Span(n, grown)
 	}
 	for _, fix := range []*journal.Fix{&first, &last} {
 		fix.Awake = fix.Elapsed - asleep
@@ -198,11 +183,12 @@ func (n *notation) leg(words []string) {
 		first.Raw, last.Raw = clock.Unknown, clock.Unknown
 	}
 	leg.First, leg.Last = first, last
-	n.at.Legs = append(n.at.Legs, leg)
+	f := &n.flights[len(n.flights)-1]
+	f.Legs = append(f.Legs, leg)
 }
 
-// span reads a duration, with days before.
-func span(t *testing.T, text string) time.Duration {
+// Span reads a duration, with days before.
+func Span(t testing.TB, text string) time.Duration {
 	t.Helper()
 	days, rest, ok := strings.Cut(text, "d")
 	if !ok {
@@ -221,8 +207,8 @@ func span(t *testing.T, text string) time.Duration {
 	return time.Duration(n)*24*time.Hour + d
 }
 
-// instant reads a date and a time in UTC.
-func instant(t *testing.T, text string) journal.Instant {
+// Instant reads a date and a time in UTC.
+func Instant(t testing.TB, text string) journal.Instant {
 	t.Helper()
 	at, err := time.Parse("2006-01-02 15:04:05", text)
 	if err != nil {

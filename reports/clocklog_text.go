@@ -7,8 +7,8 @@ import (
 	"flightrec/journal/clock"
 )
 
-// diaries writes the clock diaries of a machine in the place of its periods.
-func (t *text) diaries(m *Machine) {
+// clockLogs writes the clock logs of a machine in the place of its periods.
+func (t *text) clockLogs(m *Machine) {
 	if len(m.Clock) == 0 {
 		t.WriteString("no flights recorded\n")
 	}
@@ -27,8 +27,8 @@ func (t *text) diaries(m *Machine) {
 			t.WriteString("\tnothing tells how wrong the clock was\n")
 			t.estimates = true
 		}
-		if d.Crystal != nil {
-			t.crystal(d.Crystal)
+		if d.Oscillator != nil {
+			t.crystal(d.Oscillator)
 		}
 	}
 }
@@ -87,12 +87,12 @@ func (t *text) syncState(e Event) {
 		fmt.Fprintf(t, " to within %s s", appendSeconds(nil, Length(e.MaxError)))
 	}
 	if e.Source != "" && e.Kind != EventLost {
-		fmt.Fprintf(t, " (%s)", Printable(e.Source))
+		fmt.Fprintf(t, " (%s)", Printable(string(e.Source)))
 	}
 }
 
 // crystal writes the line of the crystal's rate.
-func (t *text) crystal(c *Crystal) {
+func (t *text) crystal(c *Oscillator) {
 	ppm, direction := c.PPM, "fast"
 	if ppm < 0 {
 		ppm, direction = -ppm, "slow"

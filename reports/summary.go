@@ -92,7 +92,7 @@ func longest(a *Length, b Length) *Length {
 }
 
 // An account is what a machine's boots say of the time that the summary is about.
-type account struct {
+type tally struct {
 	known  ground.Span // from the first boot to the last heartbeat
 	period ground.Span // that time
 	up     Length
@@ -100,7 +100,7 @@ type account struct {
 }
 
 // accountOf goes through boots, by the rules in the package's comment.
-func accountOf(boots []ground.Boot, opts *Options) account {
+func tallyOf(boots []ground.Boot, opts *Options) tally {
 	up, windows := make([]ground.Span, 0, len(boots)), []ground.Span(nil)
 	known := boots[0].Span
 	parts := make(map[string]int) // where the span of a boot that comes in parts is in up
@@ -133,7 +133,7 @@ func accountOf(boots []ground.Boot, opts *Options) account {
 		}
 	}
 	least = min(least, slack.clip(period).minus(certain).length())
-	return account{
+	return tally{
 		known: known, period: period,
 		up:   certain.clip(period).length() + least,
 		idle: set{known}.clip(period).minus(certain).minus(slack),
@@ -141,7 +141,7 @@ func accountOf(boots []ground.Boot, opts *Options) account {
 }
 
 // settle fills in Up, Down and Unknown.
-func (s *Summary) settle(a account, periods []Period, opts *Options) {
+func (s *Summary) settle(a tally, periods []Period, opts *Options) {
 	var silent []ground.Span
 	for i := range periods {
 		if p := &periods[i]; p.silent() && !opts.Observed {

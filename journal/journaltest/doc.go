@@ -1,0 +1,8 @@
+// Package journaltest makes flights for tests: from the notation that stories are told
+// in ([Flights]), in a few words of Go ([Flight], [Leg]), and by a recorder that flies
+// through a simulated life ([Life]) into a journal in memory ([Memory]).
+//
+// The one fact that a caller must know: nothing here uses the store, or the code that
+// folds and reads heartbeats. What a test makes of flights is held against the truth
+// of a Life, never against the product's own idea of it.
+package journaltest

@@ -1,0 +1,154 @@
+package journaltest
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"flightrec/journal"
+
+	"github.com/segmentio/ksuid"
+)
+
+// Memory is a journal in memory. Recorders open lanes of it, as they do with the
+// store's; its flights are assembled from what they appended, heartbeat by heartbeat,
+// without the product's fold.
+type Memory struct {
+	mu     sync.Mutex
+	open   []bool // by lane
+	order  []ksuid.KSUID
+	flight map[ksuid.KSUID]*journal.Flight
+}
+
+// NewMemory returns an empty journal.
+func NewMemory() *Memory { return &Memory{flight: map[ksuid.KSUID]*journal.Flight{}} }
+
+// Clone returns a copy of m, as a copied card is one. The next IDs that both give are
+// the same. A lane that is open stays so in m alone.
+func (m *Memory) Clone() *Memory {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := NewMemory()
+	c.open = make([]bool, len(m.open))
+	c.order = slices.Clone(m.order)
+	for id, f := range m.flight {
+		c.flight[id] = clone(f)
+	}
+	return c
+}
+
+func clone(f *journal.Flight) *journal.Flight {
+	c := *f
+	c.Legs = slices.Clone(f.Legs)
+	return &c
+}
+
+// Flights returns the flights in order of takeoff. Those whose lane is open are aloft.
+func (m *Memory) Flights() (all []journal.Flight) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	latest := map[string]int{}
+	for _, id := range m.order {
+		f := m.flight[id]
+		if len(f.Legs) == 0 {
+			continue // the recorder got an ID and no further
+		}
+		latest[f.Lane] = len(all)
+		all = append(all, *clone(f))
+	}
+	for n, open := range m.open {
+		if i, ok := latest[laneName(n)]; ok && open && all[i].Ending == journal.EndingLost {
+			all[i].Ending = journal.EndingAloft
+		}
+	}
+	return all
+}
+
+// A Lane is a recorder's side of a Memory, held until Close.
+type Lane struct {
+	m      *Memory
+	number int
+}
+
+func laneName(n int) string { return fmt.Sprint("lane-", n) }
+
+// Open returns the first lane that is free.
+func (m *Memory) Open() *Lane {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := slices.Index(m.open, false)
+	if n < 0 {
+		n, m.open = len(m.open), append(m.open, false)
+	}
+	m.open[n] = true
+	return &Lane{m, n}
+}
+
+// Close frees the lane.
+func (l *Lane) Close() error {
+	l.m.mu.Lock()
+	defer l.m.mu.Unlock()
+	l.m.open[l.number] = false
+	return nil
+}
+
+// Lane returns the lane's name.
+func (l *Lane) Lane() string { return laneName(l.number) }
+
+// NewFlight returns an ID that is greater than all others. Its time is that of now, if
+// no other is later.
+func (l *Lane) NewFlight(now time.Time) (ksuid.KSUID, error) {
+	l.m.mu.Lock()
+	defer l.m.mu.Unlock()
+	at := time.Unix(1_400_000_000, 0) // when KSUIDs begin
+	if now.After(at) && now.Year() < 2100 {
+		at = now
+	}
+	if n := len(l.m.order); n > 0 {
+		if after := l.m.order[n-1].Time().Add(time.Second); after.After(at) {
+			at = after
+		}
+	}
+	payload := make([]byte, 16)
+	binary.BigEndian.PutUint64(payload[8:], uint64(len(l.m.order)+1))
+	id, err := ksuid.FromParts(at, payload)
+	if err != nil {
+		return ksuid.Nil, err
+	}
+	l.m.order = append(l.m.order, id)
+	l.m.flight[id] = &journal.Flight{ID: id, Lane: l.Lane()}
+	return id, nil
+}
+
+// Append adds records to a flight.
+func (l *Lane) Append(id ksuid.KSUID, records ...journal.Record) error {
+	l.m.mu.Lock()
+	defer l.m.mu.Unlock()
+	f := l.m.flight[id]
+	if f == nil {
+		return fmt.Errorf("flight %v: not of this journal", id)
+	}
+	for _, r := range records {
+		switch r := r.(type) {
+		case journal.Takeoff:
+			f.Takeoff = r
+		case journal.Landing:
+			f.Landing, f.Ending = &r, journal.EndingLanded
+		case journal.Beat:
+			if n := uint64(len(f.Legs)); r.Leg == n {
+				f.Legs = append(f.Legs, journal.Leg{Cause: r.Cause, Source: r.Source, First: r.Fix})
+			} else if r.Leg != n-1 {
+				return fmt.Errorf("flight %v: leg %d follows %d legs", id, r.Leg, n)
+			}
+			leg := &f.Legs[len(f.Legs)-1]
+			leg.Beats += r.Count
+			leg.Last = r.Fix
+		default:
+			return errors.ErrUnsupported
+		}
+	}
+	return nil
+}
