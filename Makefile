@@ -137,15 +137,13 @@ fuzz:
 		for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 2s $$p; done; \
 	done
 
-install: build
-	install -D -m 0755 bin/flightrec $(DESTDIR)$(PREFIX)/bin/flightrec
-	sed 's|@PREFIX@|$(PREFIX)|g' cmd/flightrec/init/flightrec.service > bin/flightrec.service
-	install -D -m 0644 bin/flightrec.service $(DESTDIR)$(PREFIX)/lib/systemd/system/flightrec.service
-	install -D -m 0644 cmd/flightrec/init/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/flightrec.conf
+# install copies the binary that stands in bin, so that it needs no Go under sudo.
+install:
+	@[ -x bin/flightrec ] || $(MAKE) build
+	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) cmd/flightrec/packaging/install.sh --no-start
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/flightrec $(DESTDIR)$(PREFIX)/lib/systemd/system/flightrec.service \
-		$(DESTDIR)$(PREFIX)/lib/sysusers.d/flightrec.conf
+	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) cmd/flightrec/packaging/install.sh --uninstall
 
 clean:
 	rm -rf bin .run .bench
