@@ -2,7 +2,8 @@
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+VERSION ?= $(shell git describe --tags --match "v[0-9]*" --always --dirty 2>/dev/null || echo dev)
+OUTPUT  ?= bin/flightrec
 JOURNAL ?= .run/journal
 GOTEST  ?= go test
 
@@ -17,19 +18,19 @@ SMALL = $(foreach p,github.com/gogo/protobuf google.golang.org/protobuf github.c
 	github.com/cockroachdb/errors github.com/cockroachdb/redact golang.org/x/text golang.org/x/net net/http crypto text/template,-gcflags=$(p)/...=-l)
 
 # What the binary is built for, as GOOS/GOARCH.
-PLATFORMS = linux/386 linux/amd64 linux/arm linux/arm64 linux/riscv64 linux/mipsle \
+PLATFORMS = linux/386 linux/amd64 linux/arm linux/arm64 linux/riscv64 linux/mipsle linux/mips \
 	darwin/arm64 windows/amd64 freebsd/amd64 openbsd/amd64 netbsd/amd64 dragonfly/amd64
 
 # Runs a command that prints what "go test -v" does, and sums it up: a line for each
 # package, what failed, what was skipped and why.
 sum = { ($(1)); echo "ended $$?"; } 2>&1 | awk -f .ci/tests.awk
 
-.PHONY: all build run quick test check vuln long race cross arch bench bench-report torture fuzz install uninstall clean
+.PHONY: all build run quick test check vuln long race cross arch bench bench-report torture fuzz packages install uninstall clean
 
 all: build
 
 build:
-	go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)' $(SMALL) -o bin/flightrec ./cmd/flightrec
+	go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)' $(SMALL) -o $(OUTPUT) ./cmd/flightrec
 
 # run records a flight into a journal of this checkout until Ctrl-C, and then
 # prints the report.
@@ -137,6 +138,11 @@ fuzz:
 		for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 2s $$p; done; \
 	done
 
+# packages fills dist/ with packages and tarballs; PLATFORMS=linux/arm64 for some alone.
+# DragonFly has no rc.d script yet.
+packages:
+	cmd/flightrec/packaging/build.sh dist $(filter-out dragonfly/%,$(PLATFORMS))
+
 # install copies the binary that stands in bin, so that it needs no Go under sudo.
 install:
 	@[ -x bin/flightrec ] || $(MAKE) build
@@ -146,4 +152,4 @@ uninstall:
 	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) cmd/flightrec/packaging/install.sh --uninstall
 
 clean:
-	rm -rf bin .run .bench
+	rm -rf bin dist .run .bench

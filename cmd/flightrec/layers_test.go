@@ -36,6 +36,8 @@ var layers = map[string][]string{
 	"cmd/torture/blocklog":  {"github.com/hanwen/go-fuse/v2", "golang.org/x/sys"},
 	"cmd/torture":           append(product, "cmd/torture/blocklog", "golang.org/x/sys"),
 	"cmd/bench":             append(product, "github.com/cockroachdb/pebble/v2", "golang.org/x/sys"),
+
+	"cmd/flightrec/packaging/bill": {"github.com/google/licensecheck"},
 }
 
 // product is what tools and tests see of the product.
