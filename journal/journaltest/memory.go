@@ -17,21 +17,25 @@ import (
 // store's; its flights are assembled from what they appended, heartbeat by heartbeat,
 // without the product's fold.
 type Memory struct {
+	name   uint64
 	mu     sync.Mutex
 	open   []bool // by lane
 	order  []ksuid.KSUID
 	flight map[ksuid.KSUID]*journal.Flight
 }
 
-// NewMemory returns an empty journal.
-func NewMemory() *Memory { return &Memory{flight: map[ksuid.KSUID]*journal.Flight{}} }
+// NewMemory returns an empty journal. The IDs of its flights follow from its name and
+// from when they took off.
+func NewMemory(name uint64) *Memory {
+	return &Memory{name: name, flight: map[ksuid.KSUID]*journal.Flight{}}
+}
 
-// Clone returns a copy of m, as a copied card is one. The next IDs that both give are
-// the same. A lane that is open stays so in m alone.
-func (m *Memory) Clone() *Memory {
+// Clone returns a copy of m, as a copied card is one, that has another name from now
+// on. A lane that is open is lost in the copy.
+func (m *Memory) Clone(name uint64) *Memory {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	c := NewMemory()
+	c := NewMemory(name)
 	c.open = make([]bool, len(m.open))
 	c.order = slices.Clone(m.order)
 	for id, f := range m.flight {
@@ -113,6 +117,7 @@ func (l *Lane) NewFlight(now time.Time) (ksuid.KSUID, error) {
 		}
 	}
 	payload := make([]byte, 16)
+	binary.BigEndian.PutUint64(payload, l.m.name)
 	binary.BigEndian.PutUint64(payload[8:], uint64(len(l.m.order)+1))
 	id, err := ksuid.FromParts(at, payload)
 	if err != nil {

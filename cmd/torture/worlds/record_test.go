@@ -15,14 +15,64 @@ import (
 
 	"flightrec/journal"
 	"flightrec/journal/clock"
+	"flightrec/journal/journaltest"
 	"flightrec/journal/recorder"
 
 	"github.com/segmentio/ksuid"
 )
 
-// play has real recorders write w down on its cards, which are folders of dir, and
-// reads the cards.
-func (w *world) play(t *testing.T, dir string) error {
+// A card is where recorders keep a journal.
+type card interface {
+	open() (lane, error)
+	copyTo(other card) error
+	read(ctx context.Context, warn func(error)) ([]journal.Flight, error)
+}
+
+// lane is a recorder's side of a journal.
+type lane interface {
+	recorder.Store
+	Close() error
+}
+
+// folder is a card with the real store.
+type folder string
+
+func (f folder) open() (lane, error) { return journal.Open(string(f), slog.New(slog.DiscardHandler)) }
+
+func (f folder) copyTo(other card) error {
+	if err := os.MkdirAll(string(f), 0o755); err != nil { // no flight may have come before
+		return err
+	}
+	return os.CopyFS(string(other.(folder)), os.DirFS(string(f)))
+}
+
+func (f folder) read(ctx context.Context, warn func(error)) ([]journal.Flight, error) {
+	flights, err := journal.Read(ctx, string(f), warn)
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil
+	}
+	return flights, err
+}
+
+// memory is a card without a store, for many worlds in little time.
+type memory struct{ *journaltest.Memory }
+
+func (m *memory) open() (lane, error)     { return m.Open(), nil }
+func (m *memory) copyTo(other card) error { other.(*memory).Memory = m.Clone(1); return nil }
+func (m *memory) read(context.Context, func(error)) ([]journal.Flight, error) {
+	return m.Flights(), nil
+}
+
+// cards returns two empty cards, in memory or in folders of dir.
+func (w *world) cards(dir string) []card {
+	if w.stores {
+		return []card{folder(filepath.Join(dir, "card-0")), folder(filepath.Join(dir, "card-1"))}
+	}
+	return []card{&memory{journaltest.NewMemory(0)}, &memory{journaltest.NewMemory(1)}}
+}
+
+// play has real recorders write w down on cards, and reads the cards.
+func (w *world) play(t *testing.T, cards []card) error {
 	var (
 		mu       sync.Mutex
 		problems []error
@@ -32,10 +82,6 @@ func (w *world) play(t *testing.T, dir string) error {
 		mu.Lock()
 		defer mu.Unlock()
 		problems = append(problems, err)
-	}
-	cards := []string{filepath.Join(dir, "card-0"), filepath.Join(dir, "card-1")}
-	if err := os.Mkdir(cards[0], 0o755); err != nil { // no flight may come before it is copied
-		return err
 	}
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -54,7 +100,7 @@ func (w *world) play(t *testing.T, dir string) error {
 		if w.copied != nil {
 			recorders.Go(func() {
 				until(*w.copied)
-				if err := os.CopyFS(cards[1], os.DirFS(cards[0])); err != nil {
+				if err := cards[0].copyTo(cards[1]); err != nil {
 					fail(err)
 				}
 			})
@@ -62,8 +108,8 @@ func (w *world) play(t *testing.T, dir string) error {
 		recorders.Wait()
 	})
 	for _, card := range cards {
-		flights, err := journal.Read(t.Context(), card, fail)
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
+		flights, err := card.read(t.Context(), fail)
+		if err != nil {
 			return err
 		}
 		w.flights = append(w.flights, flights...)
@@ -78,8 +124,8 @@ func (w *world) play(t *testing.T, dir string) error {
 }
 
 // fly records one shift.
-func (s *shift) fly(ctx context.Context, w *world, card string, now func() journal.Instant, until func(journal.Instant), mu *sync.Mutex) error {
-	j, err := journal.Open(card, slog.New(slog.DiscardHandler))
+func (s *shift) fly(ctx context.Context, w *world, on card, now func() journal.Instant, until func(journal.Instant), mu *sync.Mutex) error {
+	j, err := on.open()
 	if err != nil {
 		return err
 	}
@@ -87,7 +133,7 @@ func (s *shift) fly(ctx context.Context, w *world, card string, now func() journ
 	ctx, cancel := context.WithCancelCause(ctx)
 	stop := time.AfterFunc(s.off.Sub(now()), func() { cancel(errors.New("SIGTERM")) })
 	defer stop.Stop()
-	store := &cut{Journal: j, now: now, off: s.life.Now, note: func(id ksuid.KSUID, at journal.Instant) {
+	store := &cut{lane: j, now: now, off: s.life.Now, note: func(id ksuid.KSUID, at journal.Instant) {
 		mu.Lock()
 		defer mu.Unlock()
 		if w.records[id] == nil {
@@ -134,7 +180,7 @@ func (s *shift) config(w *world, now func() journal.Instant, until func(journal.
 // A cut is a journal whose recorder is killed at off, and that notes when its
 // heartbeats were.
 type cut struct {
-	*journal.Journal
+	lane
 	now  func() journal.Instant
 	off  journal.Instant
 	note func(ksuid.KSUID, journal.Instant)
@@ -150,5 +196,5 @@ func (c *cut) Append(id ksuid.KSUID, records ...journal.Record) error {
 	if slices.ContainsFunc(records, func(r journal.Record) bool { _, ok := r.(journal.Beat); return ok }) {
 		c.note(id, now)
 	}
-	return c.Journal.Append(id, records...)
+	return c.lane.Append(id, records...)
 }

@@ -19,6 +19,7 @@ import (
 type world struct {
 	named    bool // the system tells boot IDs
 	since    bool // the system tells the boot clock since boot
+	stores   bool // the cards have real stores, not memory
 	interval time.Duration
 	longest  time.Duration // bounds what between draws
 	lives    []*life       // of each board in their order
@@ -56,6 +57,7 @@ func drawWorld(t *rapid.T) *world {
 	w := &world{named: rapid.IntRange(0, 3).Draw(t, "named") > 0, since: rapid.IntRange(0, 3).Draw(t, "since") > 0}
 	w.interval = rapid.SampledFrom([]time.Duration{10 * time.Second, 10 * time.Minute, 6 * hour}).Draw(t, "interval")
 	w.longest = 30 * w.interval
+	w.stores = rapid.IntRange(0, 7).Draw(t, "stores") == 0
 	one := func(int) (board, card int) { return 0, 0 }
 	switch rapid.SampledFrom([]string{"one", "one", "one", "one", "two", "moved", "copied"}).Draw(t, "boards") {
 	case "one":

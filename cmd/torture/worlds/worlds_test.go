@@ -150,7 +150,7 @@ func jsonOf(t *testing.T, boots []ground.Boot) string {
 // judge draws a world, plays it, and holds what is said of it against the truth.
 func judge(t *testing.T, rt *rapid.T, dir string, judged *tally) {
 	w := drawWorld(rt)
-	err := w.play(t, dir)
+	err := w.play(t, w.cards(dir))
 	os.RemoveAll(filepath.Join(dir, "card-0"))
 	os.RemoveAll(filepath.Join(dir, "card-1"))
 	if err != nil {
