@@ -52,7 +52,7 @@ func sortFlights(flights []journal.Flight) []*journal.Flight {
 	for i := range flights {
 		sorted[i] = &flights[i]
 	}
-	if journal.Ascend(flights) {
+	if journal.IsSorted(flights) {
 		return sorted
 	}
 	slices.SortFunc(sorted, compareFlights)

@@ -115,7 +115,7 @@ func appendString(dst []byte, s string) []byte {
 }
 
 // appendLog appends records that stand one behind the other.
-func appendLog(dst []byte, log []Record) []byte {
+func AppendLog(dst []byte, log []Record) []byte {
 	var room [256]byte
 	var before *Beat
 	for _, r := range log {
@@ -131,7 +131,7 @@ func appendLog(dst []byte, log []Record) []byte {
 // records splits an operand into its records. It never fails: what it can't
 // decode is verbatim, and an operand whose frames don't add up is one opaque
 // record. The log that appendLog makes of its result has the same records again.
-func records(operand []byte) []Record {
+func Records(operand []byte) []Record {
 	var all []Record
 	s := scanner{rest: operand}
 	for s.next() {

@@ -20,7 +20,7 @@ import (
 // succeed, none reaches the disk, and the one who waits for the store is told why.
 //
 // What is read fails as it fails, and the store returns that as an error.
-type breakerFS struct {
+type Breaker struct {
 	vfs.FS
 	failed chan struct{} // closed as soon as err is set
 
@@ -28,8 +28,8 @@ type breakerFS struct {
 	err error        // why the disk is out of use
 }
 
-func newBreaker(disk vfs.FS) *breakerFS {
-	return &breakerFS{FS: disk, failed: make(chan struct{})}
+func NewBreaker(disk vfs.FS) *Breaker {
+	return &Breaker{FS: disk, failed: make(chan struct{})}
 }
 
 // fault is the error of a change that the disk refused: what stands there already
@@ -38,11 +38,11 @@ type fault struct{ error }
 
 func (f fault) Unwrap() error { return f.error }
 
-func isFault(err error) bool { return errors.As(err, new(fault)) }
+func IsFault(err error) bool { return errors.As(err, new(fault)) }
 
 // trip puts the disk out of use. When it returns, nothing of the store's changes
 // the disk any more.
-func (b *breakerFS) trip(err error) {
+func (b *Breaker) Trip(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.err == nil {
@@ -52,24 +52,24 @@ func (b *breakerFS) trip(err error) {
 }
 
 // tripped returns why the disk is out of use, or nil.
-func (b *breakerFS) tripped() error {
+func (b *Breaker) Tripped() error {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	return b.err
 }
 
 // try changes the disk, if it is in use, and reports whether that was done.
-func (b *breakerFS) try(change func() error) bool {
+func (b *Breaker) try(change func() error) bool {
 	err := b.allowed(change)
 	if err == nil {
 		return true
 	}
-	b.trip(fault{err})
+	b.Trip(fault{err})
 	return false
 }
 
 // allowed changes the disk, if it is in use.
-func (b *breakerFS) allowed(change func() error) error {
+func (b *Breaker) allowed(change func() error) error {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	if b.err != nil {
@@ -82,16 +82,16 @@ func (b *breakerFS) allowed(change func() error) error {
 var patience = 5 * time.Second
 
 // await calls do, which waits for the store, and returns its outcome.
-func (b *breakerFS) await(do func() error) error {
+func (b *Breaker) Await(do func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- guarded(do) }()
-	return b.outcome(done)
+	return b.Outcome(done)
 }
 
 // outcome returns what comes out of something that waits for the store. If the disk
 // fails meanwhile, or had failed before, the error is the disk's; what is waited for
 // may never come then, so it is left behind.
-func (b *breakerFS) outcome(done <-chan error) error {
+func (b *Breaker) Outcome(done <-chan error) error {
 	var err error
 	select {
 	case err = <-done:
@@ -101,11 +101,11 @@ func (b *breakerFS) outcome(done <-chan error) error {
 		case <-time.After(patience):
 		}
 	}
-	return cmp.Or(b.tripped(), err)
+	return cmp.Or(b.Tripped(), err)
 }
 
 // file returns what open opens for writing, or a file that is nowhere.
-func (b *breakerFS) file(open func() (vfs.File, error)) (vfs.File, error) {
+func (b *Breaker) file(open func() (vfs.File, error)) (vfs.File, error) {
 	var f vfs.File
 	if !b.try(func() (err error) { f, err = open(); return err }) {
 		f = vfs.NewMemFile(nil)
@@ -114,7 +114,7 @@ func (b *breakerFS) file(open func() (vfs.File, error)) (vfs.File, error) {
 }
 
 // Create makes a file that only its owner may write.
-func (b *breakerFS) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
+func (b *Breaker) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
 	return b.file(func() (vfs.File, error) {
 		f, err := b.FS.Create(name, category)
 		if err == nil {
@@ -125,36 +125,36 @@ func (b *breakerFS) Create(name string, category vfs.DiskWriteCategory) (vfs.Fil
 }
 
 // OpenDir opens a folder for syncing.
-func (b *breakerFS) OpenDir(name string) (vfs.File, error) {
+func (b *Breaker) OpenDir(name string) (vfs.File, error) {
 	return b.file(func() (vfs.File, error) { return b.FS.OpenDir(name) })
 }
 
 // OpenReadWrite opens a file for writing.
-func (b *breakerFS) OpenReadWrite(name string, category vfs.DiskWriteCategory, opts ...vfs.OpenOption) (vfs.File, error) {
+func (b *Breaker) OpenReadWrite(name string, category vfs.DiskWriteCategory, opts ...vfs.OpenOption) (vfs.File, error) {
 	return b.file(func() (vfs.File, error) { return b.FS.OpenReadWrite(name, category, opts...) })
 }
 
 // Remove removes a file, if it can: a file too many does no harm, and the store
 // looks for those whenever it opens.
-func (b *breakerFS) Remove(name string) error {
+func (b *Breaker) Remove(name string) error {
 	b.allowed(func() error { return b.FS.Remove(name) })
 	return nil
 }
 
 // RemoveAll does nothing: no store has any use for it.
-func (b *breakerFS) RemoveAll(string) error { return errors.ErrUnsupported }
+func (b *Breaker) RemoveAll(string) error { return errors.ErrUnsupported }
 
 // Link does nothing: no store of ours has any use for it.
-func (b *breakerFS) Link(string, string) error { return errors.ErrUnsupported }
+func (b *Breaker) Link(string, string) error { return errors.ErrUnsupported }
 
 // Rename renames a file.
-func (b *breakerFS) Rename(from, to string) error {
+func (b *Breaker) Rename(from, to string) error {
 	b.try(func() error { return b.FS.Rename(from, to) })
 	return nil
 }
 
 // MkdirAll makes a folder and those above it.
-func (b *breakerFS) MkdirAll(dir string, perm os.FileMode) error {
+func (b *Breaker) MkdirAll(dir string, perm os.FileMode) error {
 	b.try(func() error { return b.FS.MkdirAll(dir, perm) })
 	return nil
 }
@@ -162,17 +162,17 @@ func (b *breakerFS) MkdirAll(dir string, perm os.FileMode) error {
 // List lists a folder. The store lists its own as the last thing that it does to
 // open, and if that failed, it would close while a compaction is running, which
 // ends the process. So it sees an empty folder, on a disk that is out of use.
-func (b *breakerFS) List(dir string) ([]string, error) {
+func (b *Breaker) List(dir string) ([]string, error) {
 	names, err := b.FS.List(dir)
 	if err != nil {
-		b.trip(err)
+		b.Trip(err)
 		return nil, nil
 	}
 	return names, nil
 }
 
 // GetDiskUsage asks how full the disk is, which not all can tell.
-func (b *breakerFS) GetDiskUsage(path string) (vfs.DiskUsage, error) {
+func (b *Breaker) GetDiskUsage(path string) (vfs.DiskUsage, error) {
 	usage, err := b.FS.GetDiskUsage(path)
 	if err != nil {
 		err = vfs.ErrUnsupported
@@ -181,12 +181,12 @@ func (b *breakerFS) GetDiskUsage(path string) (vfs.DiskUsage, error) {
 }
 
 // Unwrap returns nil, so that nobody goes around the breaker.
-func (b *breakerFS) Unwrap() vfs.FS { return nil }
+func (b *Breaker) Unwrap() vfs.FS { return nil }
 
 // breakerFile is a file, or folder, on a disk that never seems to fail.
 type breakerFile struct {
 	vfs.File
-	disk *breakerFS
+	disk *Breaker
 }
 
 // Write appends to the file.
@@ -226,7 +226,7 @@ func (f *breakerFile) SyncTo(length int64) (full bool, err error) {
 
 // Close closes the file. On some file systems that tells what a write could not.
 func (f *breakerFile) Close() error {
-	if f.disk.tripped() != nil {
+	if f.disk.Tripped() != nil {
 		f.File.Close()
 		return nil
 	}
@@ -237,7 +237,7 @@ func (f *breakerFile) Close() error {
 // storeLog keeps the store's chatter from the user.
 type storeLog struct {
 	log  *slog.Logger
-	disk *breakerFS
+	disk *Breaker
 }
 
 // Infof drops what nobody needs to know.
@@ -252,7 +252,7 @@ func (l storeLog) Errorf(format string, args ...any) {
 // store knows no other way than to end the process; so the goroutine stays here,
 // and the one that waits for the store is told.
 func (l storeLog) Fatalf(format string, args ...any) {
-	l.disk.trip(fmt.Errorf(format, args...))
+	l.disk.Trip(fmt.Errorf(format, args...))
 	select {}
 }
 
@@ -263,7 +263,7 @@ func (l storeLog) events() *pebble.EventListener {
 		// ever. A little rest keeps that from burning the machine until the store is
 		// closed.
 		BackgroundError: func(err error) {
-			l.disk.trip(err)
+			l.disk.Trip(err)
 			time.Sleep(100 * time.Millisecond)
 		},
 		// The background error that follows says the same, and this one ends the

@@ -181,7 +181,7 @@ func TestAbandonedStoreIsDead(t *testing.T) {
 		t.Fatal(err)
 	}
 	why := errors.New("enough")
-	s.disk.trip(why)
+	s.disk.Trip(why)
 	before := changes.Load()
 	for i := range 300 { // more than a log holds
 		if err := s.append(operand{ksuid.Max, lifeOperand(i, false)}); err != why {
@@ -209,8 +209,8 @@ func TestHangingStoreIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	why := errors.New("fatal")
-	err = s.disk.await(func() error {
-		go func() { time.Sleep(10 * time.Millisecond); s.disk.trip(why) }()
+	err = s.disk.Await(func() error {
+		go func() { time.Sleep(10 * time.Millisecond); s.disk.Trip(why) }()
 		select {}
 	})
 	if err != why {

@@ -16,30 +16,30 @@ import (
 
 // copyTries bounds how often a lane is copied anew because its recorder's
 // compactions were faster.
-const copyTries = 100
+const snapshotTries = 100
 
 // errMoving says that a file vanished while its lane was copied.
 var errMoving = errors.New("lane is being written too fast")
 
 // dispelTries bounds how often a lane that is being written is looked at again
 // before what looks like damage is taken for it.
-const dispelTries = 5
+const damageTries = 5
 
 // withCopy calls use with a copy of a lane, and again with another one where use
 // fails in a way that the recorder's writing meanwhile may explain.
-func withCopy(dir string, use func(*snapshot) error) error {
+func withSnapshot(dir string, use func(*snapshot) error) error {
 	for try := 1; ; try++ {
 		held := stateOf(dir) != laneFree
-		s, err := copyLane(dir)
+		s, err := newSnapshot(dir)
 		if err == nil {
-			s.held, s.believe = held, try >= dispelTries
+			s.held, s.lastTry = held, try >= damageTries
 			err = use(s)
 			s.close()
 		}
 		// A copy can be torn in ways that look like damage. Damage stays, so it is
 		// only believed after several looks.
-		moving := errors.Is(err, errMoving) && (held && try < copyTries || try < dispelTries)
-		torn := pebble.IsCorruptionError(err) && try < dispelTries && held
+		moving := errors.Is(err, errMoving) && (held && try < snapshotTries || try < damageTries)
+		torn := pebble.IsCorruptionError(err) && try < damageTries && held
 		if !moving && !torn {
 			return err
 		}
@@ -59,7 +59,7 @@ func (s *snapshot) open(use func(*pebble.DB) error) error {
 		opts.Logger = quietLog{}
 		// Without that, the store takes damage as a reason to end the process.
 		opts.EventListener = &pebble.EventListener{DataCorruption: func(pebble.DataCorruptionInfo) {}}
-		db, err := pebble.Open(copyDir, opts)
+		db, err := pebble.Open(snapshotDir, opts)
 		if err != nil {
 			if errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("%w: %v", errMoving, err)
@@ -80,7 +80,7 @@ func (quietLog) Fatalf(format string, args ...any) {
 }
 
 // copyDir is the folder of a copy in its own file system.
-const copyDir = "lane"
+const snapshotDir = "lane"
 
 // snapshot is a file system that holds a copy of a lane: logs and manifest in
 // memory, tables in place, through descriptors that were opened when the copy was
@@ -89,16 +89,16 @@ type snapshot struct {
 	*vfs.MemFS
 	lane     string
 	held     bool // a recorder has the lane
-	believe  bool // what looks like damage is damage
-	logs     []copied
-	manifest copied
+	lastTry  bool // what looks like damage is damage
+	logs     []snapshotFile
+	manifest snapshotFile
 	noStore  error // why there is nothing that the store could open
 	refused  []error
 	tables   map[string]vfs.File
 }
 
 // copied is a file as it stands on disk.
-type copied struct {
+type snapshotFile struct {
 	name string
 	data []byte
 }
@@ -107,13 +107,13 @@ type copied struct {
 // stops writing: first the logs, then the manifest and its marker, then the
 // tables. What a log had lost to a flush before it was read stands in a table
 // that the manifest, which is read later, names.
-func copyLane(dir string) (*snapshot, error) {
+func newSnapshot(dir string) (*snapshot, error) {
 	names, err := list(dir)
 	if err != nil {
 		return nil, err
 	}
 	s := &snapshot{MemFS: vfs.NewMem(), lane: filepath.Base(dir), tables: map[string]vfs.File{}}
-	if err := s.MkdirAll(copyDir, 0o755); err != nil {
+	if err := s.MkdirAll(snapshotDir, 0o755); err != nil {
 		return nil, err
 	}
 	if err := s.copyLogs(dir, logsOf(names)); err != nil {
@@ -139,7 +139,7 @@ func (s *snapshot) copyLogs(dir string, names []string) error {
 		if err != nil {
 			return err
 		}
-		s.logs = append(s.logs, copied{name, data})
+		s.logs = append(s.logs, snapshotFile{name, data})
 		if i < len(names)-1 {
 			data = cleanTail(name, data)
 		}
@@ -152,7 +152,7 @@ func (s *snapshot) copyLogs(dir string, names []string) error {
 
 // copyManifest copies the markers and the manifest that they name.
 func (s *snapshot) copyManifest(dir string) error {
-	for range copyTries {
+	for range snapshotTries {
 		names, err := list(dir)
 		if err != nil {
 			return err
@@ -174,7 +174,7 @@ func (s *snapshot) copyManifest(dir string) error {
 		if err != nil {
 			return err
 		}
-		s.manifest = copied{manifest, data}
+		s.manifest = snapshotFile{manifest, data}
 		if err := s.writeFile(manifest, data); err != nil {
 			return err
 		}
@@ -249,7 +249,7 @@ func (s *snapshot) isPlain(dir, name string) bool {
 }
 
 func (s *snapshot) writeFile(name string, data []byte) error {
-	f, err := s.Create(s.PathJoin(copyDir, name), vfs.WriteCategoryUnspecified)
+	f, err := s.Create(s.PathJoin(snapshotDir, name), vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return err
 	}
@@ -275,7 +275,7 @@ func (s *snapshot) List(dir string) ([]string, error) {
 // Open opens a file of the copy.
 func (s *snapshot) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
 	if f := s.tables[s.PathBase(name)]; f != nil {
-		return table{f}, nil
+		return KeepOpen{f}, nil
 	}
 	return s.MemFS.Open(name, opts...)
 }
@@ -293,10 +293,10 @@ func (s *snapshot) Unwrap() vfs.FS { return nil }
 
 // table is a table of a copy, opened as often as the store likes. The copy closes
 // it.
-type table struct{ vfs.File }
+type KeepOpen struct{ vfs.File }
 
 // Close does nothing.
-func (table) Close() error { return nil }
+func (KeepOpen) Close() error { return nil }
 
 // list lists a folder, in the order of names.
 func list(dir string) ([]string, error) {

@@ -131,7 +131,7 @@ func newLife(t *testing.T, disk vfs.FS) *life {
 		t.Fatal(err)
 	}
 	for dir := laneDir; ; dir = filepath.Dir(dir) {
-		if err := syncDir(disk, dir); err != nil {
+		if err := SyncDir(disk, dir); err != nil {
 			t.Fatal(err)
 		}
 		if dir == "/" {
@@ -143,7 +143,7 @@ func newLife(t *testing.T, disk vfs.FS) *life {
 	return &life{disk: disk, opts: opts, tried: map[ksuid.KSUID]int{}, acked: map[ksuid.KSUID]int{}}
 }
 
-func (l *life) open(disk vfs.FS) (*store, error) {
+func (l *life) open(disk vfs.FS) (*laneStore, error) {
 	return openStore(disk, laneDir, l.opts, slog.New(slog.DiscardHandler), false)
 }
 
@@ -152,8 +152,8 @@ func (l *life) open(disk vfs.FS) (*store, error) {
 // tidied.
 func (l *life) live() error {
 	flights := []int{3, 150, 1, 2, 160, 5}
-	const flushed = tidyTables + 2 // so many of the short ones leave a table each
-	for range flushed + maxDraftLogs + 2 {
+	const flushed = compactTables + 2 // so many of the short ones leave a table each
+	for range flushed + maxDeferredLogs + 2 {
 		flights = append(flights, 2)
 	}
 	for n, beats := range append(flights, 60) {
@@ -183,7 +183,7 @@ func (l *life) live() error {
 
 // fly records a flight: its heartbeats are numbered by the seconds of their boot
 // clock, and each leg has twenty.
-func (l *life) fly(s *store, beats int) error {
+func (l *life) fly(s *laneStore, beats int) error {
 	var id ksuid.KSUID
 	id[3] = byte(len(l.order) + 1)
 	l.mu.Lock()
@@ -269,8 +269,8 @@ func (w witness) hear(flights []Flight) error {
 }
 
 // readStore returns the flights of an open store.
-func readStore(s *store) ([]Flight, error) {
-	all, problems, err := flightsOf(context.Background(), s.db, []part{{}}, "lane-0")
+func readStore(s *laneStore) ([]Flight, error) {
+	all, problems, err := flightsOf(context.Background(), s.db, []keyRange{{}}, "lane-0")
 	return all.flights, errors.Join(append(problems, err)...)
 }
 
@@ -373,7 +373,7 @@ func (w witness) examine(l *life, left *vfs.MemFS, rnd *rand.Rand, dir string) (
 }
 
 // recorder demands that a store was opened, holds what w tells, and can be written.
-func (w witness) recorder(s *store, err error) error {
+func (w witness) recorder(s *laneStore, err error) error {
 	if err != nil {
 		return err
 	}

@@ -34,37 +34,37 @@ import (
 // A log that was torn by a power cut isn't the last one any more after the next
 // boot, and the store takes the torn end of any other for damage. So torn ends are
 // cut off in what the store reads, by cleanTail.
-type draftFS struct {
-	*breakerFS        // the disk
-	dir        string // the lane's folder
-	prewrites  bool   // logs are written with zeros beforehand
+type Deferred struct {
+	*Breaker         // the disk
+	dir       string // the lane's folder
+	prewrites bool   // logs are written with zeros beforehand
 
-	mu       sync.Mutex
-	settled  bool                  // there is no draft any more
-	pressing bool                  // the draft must be settled as soon as the store has opened
-	opened   bool                  // the store has opened: the next manifest's sync settles the draft
-	memory   *vfs.MemFS            // what isn't on disk, all in one folder
-	drafts   map[string]*draftFile // the files in memory, by name; in the order of their making in names
-	names    []string
-	gone     map[string]bool   // on disk, but removed as far as the store knows
-	cut      map[string][]byte // logs without their torn ends
-	dirty    bool              // the folder got a new name since it was last synced
-	found    []string          // what was on disk before the store
-	made     []string          // what the store has made on disk
+	mu        sync.Mutex
+	committed bool                     // there is no draft any more
+	pressing  bool                     // the draft must be settled as soon as the store has opened
+	opened    bool                     // the store has opened: the next manifest's sync settles the draft
+	memory    *vfs.MemFS               // what isn't on disk, all in one folder
+	deferred  map[string]*deferredFile // the files in memory, by name; in the order of their making in names
+	names     []string
+	removed   map[string]bool   // on disk, but removed as far as the store knows
+	trimmed   map[string][]byte // logs without their torn ends
+	dirty     bool              // the folder got a new name since it was last synced
+	found     []string          // what was on disk before the store
+	made      []string          // what the store has made on disk
 }
 
 // The draft of a store with more logs than this, or longer ones, is settled: it
 // makes one table of them.
 const (
-	maxDraftLogs  = 16
-	maxDraftBytes = 128 << 10
+	maxDeferredLogs  = 16
+	maxDeferredBytes = 128 << 10
 )
 
 // newDraftFS returns the file system of the store in dir, on disk.
-func newDraftFS(disk *breakerFS, dir string) (*draftFS, error) {
-	fs := &draftFS{
-		breakerFS: disk, dir: dir, prewrites: prewrites(dir), memory: vfs.NewMem(),
-		drafts: map[string]*draftFile{}, gone: map[string]bool{}, cut: map[string][]byte{},
+func NewDeferred(disk *Breaker, dir string) (*Deferred, error) {
+	fs := &Deferred{
+		Breaker: disk, dir: dir, prewrites: prewrites(dir), memory: vfs.NewMem(),
+		deferred: map[string]*deferredFile{}, removed: map[string]bool{}, trimmed: map[string][]byte{},
 	}
 	names, err := disk.List(dir)
 	if err != nil {
@@ -84,10 +84,10 @@ func newDraftFS(disk *breakerFS, dir string) (*draftFS, error) {
 		case len(data) == 0: // a recorder didn't take off, for want of space perhaps
 			disk.Remove(disk.PathJoin(dir, name))
 		default:
-			fs.cut[name] = cleanTail(name, data)
+			fs.trimmed[name] = cleanTail(name, data)
 		}
 	}
-	fs.pressing = len(logs) == 0 || len(logs) >= maxDraftLogs || size >= maxDraftBytes || !slices.ContainsFunc(names, isFormatMarker)
+	fs.pressing = len(logs) == 0 || len(logs) >= maxDeferredLogs || size >= maxDeferredBytes || !slices.ContainsFunc(names, isFormatMarker)
 	return fs, fs.memory.MkdirAll(dir, 0o755)
 }
 
@@ -129,21 +129,21 @@ func isMarker(name string) bool { return strings.HasPrefix(name, "marker.") }
 func isManifest(name string) bool { return strings.HasPrefix(name, "MANIFEST-") }
 
 // stored reports whether a file that is made now belongs on disk at once.
-func (fs *draftFS) stored(name string) bool {
-	return isLog(name) || fs.settled && !isOptions(name)
+func (fs *Deferred) stored(name string) bool {
+	return isLog(name) || fs.committed && !isOptions(name)
 }
 
 // Create makes a file, on disk or as a draft.
-func (fs *draftFS) Create(path string, category vfs.DiskWriteCategory) (vfs.File, error) {
+func (fs *Deferred) Create(path string, category vfs.DiskWriteCategory) (vfs.File, error) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	name := fs.PathBase(path)
 	if fs.stored(name) {
 		fs.dirty = true
 		fs.made = append(fs.made, name)
-		f, err := fs.breakerFS.Create(path, category)
+		f, err := fs.Breaker.Create(path, category)
 		if err == nil && isLog(name) {
-			f = &logFile{File: f, zeros: fs.prewrites}
+			f = &walFile{File: f, zeros: fs.prewrites}
 		}
 		return f, err
 	}
@@ -151,67 +151,67 @@ func (fs *draftFS) Create(path string, category vfs.DiskWriteCategory) (vfs.File
 	if err != nil {
 		return nil, err
 	}
-	d := &draftFile{File: f, fs: fs, name: name}
-	fs.drafts[name] = d
+	d := &deferredFile{File: f, fs: fs, name: name}
+	fs.deferred[name] = d
 	fs.names = append(fs.names, name)
 	return d, nil
 }
 
 // Open opens a file, wherever it is.
-func (fs *draftFS) Open(path string, opts ...vfs.OpenOption) (vfs.File, error) {
+func (fs *Deferred) Open(path string, opts ...vfs.OpenOption) (vfs.File, error) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	name := fs.PathBase(path)
-	if fs.drafts[name] != nil {
+	if fs.deferred[name] != nil {
 		return fs.memory.Open(path, opts...)
 	}
-	if data, ok := fs.cut[name]; ok {
+	if data, ok := fs.trimmed[name]; ok {
 		return vfs.NewMemFile(data), nil
 	}
-	return fs.breakerFS.Open(path, opts...)
+	return fs.Breaker.Open(path, opts...)
 }
 
 // Stat describes a file, wherever it is.
-func (fs *draftFS) Stat(path string) (vfs.FileInfo, error) {
+func (fs *Deferred) Stat(path string) (vfs.FileInfo, error) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	if fs.drafts[fs.PathBase(path)] != nil {
+	if fs.deferred[fs.PathBase(path)] != nil {
 		return fs.memory.Stat(path)
 	}
-	return fs.breakerFS.Stat(path)
+	return fs.Breaker.Stat(path)
 }
 
 // List lists a folder as the store made it.
-func (fs *draftFS) List(dir string) ([]string, error) {
+func (fs *Deferred) List(dir string) ([]string, error) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	names, err := fs.breakerFS.List(dir)
-	names = slices.DeleteFunc(names, func(name string) bool { return fs.gone[name] })
-	for name := range fs.drafts {
+	names, err := fs.Breaker.List(dir)
+	names = slices.DeleteFunc(names, func(name string) bool { return fs.removed[name] })
+	for name := range fs.deferred {
 		names = append(names, name)
 	}
 	return names, err
 }
 
 // Remove removes a file; one that is on disk stays there as long as the draft.
-func (fs *draftFS) Remove(path string) error {
+func (fs *Deferred) Remove(path string) error {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	name := fs.PathBase(path)
-	if fs.drafts[name] != nil {
+	if fs.deferred[name] != nil {
 		fs.forget(name)
 		return fs.memory.Remove(path)
 	}
-	if !fs.settled {
-		fs.gone[name] = true
+	if !fs.committed {
+		fs.removed[name] = true
 		return nil
 	}
-	return fs.breakerFS.Remove(path)
+	return fs.Breaker.Remove(path)
 }
 
 // ReuseForWrite makes a log where another one ends, which is removed. To go on in
 // its file would spare nothing: logs make their own room, little by little.
-func (fs *draftFS) ReuseForWrite(from, to string, category vfs.DiskWriteCategory) (vfs.File, error) {
+func (fs *Deferred) ReuseForWrite(from, to string, category vfs.DiskWriteCategory) (vfs.File, error) {
 	if err := fs.Remove(from); err != nil {
 		return nil, err
 	}
@@ -219,47 +219,47 @@ func (fs *draftFS) ReuseForWrite(from, to string, category vfs.DiskWriteCategory
 }
 
 // Rename renames a file. The store does so with its options only.
-func (fs *draftFS) Rename(from, to string) error {
+func (fs *Deferred) Rename(from, to string) error {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	d := fs.drafts[fs.PathBase(from)]
+	d := fs.deferred[fs.PathBase(from)]
 	if d == nil {
 		fs.dirty = true
-		return fs.breakerFS.Rename(from, to)
+		return fs.Breaker.Rename(from, to)
 	}
 	fs.forget(d.name)
 	d.name = fs.PathBase(to)
-	fs.drafts[d.name] = d
+	fs.deferred[d.name] = d
 	fs.names = append(fs.names, d.name)
 	return fs.memory.Rename(from, to)
 }
 
-func (fs *draftFS) forget(name string) {
-	delete(fs.drafts, name)
+func (fs *Deferred) forget(name string) {
+	delete(fs.deferred, name)
 	fs.names = slices.DeleteFunc(fs.names, func(n string) bool { return n == name })
 }
 
 // OpenDir opens the folder for syncing.
-func (fs *draftFS) OpenDir(path string) (vfs.File, error) {
-	f, err := fs.breakerFS.OpenDir(path)
-	return draftDir{f, fs}, err
+func (fs *Deferred) OpenDir(path string) (vfs.File, error) {
+	f, err := fs.Breaker.OpenDir(path)
+	return deferredDir{f, fs}, err
 }
 
 // Lock does nothing: the lane's holder has the lock.
-func (fs *draftFS) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
+func (fs *Deferred) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
 
 // Unwrap returns nil, so that nobody goes around the draft.
-func (fs *draftFS) Unwrap() vfs.FS { return nil }
+func (fs *Deferred) Unwrap() vfs.FS { return nil }
 
 // draftDir is the lane's folder. It is synced only where a name came into it: a
 // removal that a power cut undoes does no harm.
-type draftDir struct {
+type deferredDir struct {
 	vfs.File
-	fs *draftFS
+	fs *Deferred
 }
 
 // Sync syncs the folder, if there is any need to.
-func (d draftDir) Sync() error {
+func (d deferredDir) Sync() error {
 	d.fs.mu.Lock()
 	defer d.fs.mu.Unlock()
 	if !d.fs.dirty {
@@ -270,22 +270,22 @@ func (d draftDir) Sync() error {
 }
 
 // draftFile is a file in memory, until its draft is settled; then it is on disk.
-type draftFile struct {
+type deferredFile struct {
 	vfs.File
-	fs   *draftFS
+	fs   *Deferred
 	name string
 	shut bool
 }
 
 // target returns where to write now.
-func (f *draftFile) target() vfs.File {
+func (f *deferredFile) target() vfs.File {
 	f.fs.mu.Lock()
 	defer f.fs.mu.Unlock()
 	return f.File
 }
 
 // Write appends to the file.
-func (f *draftFile) Write(p []byte) (int, error) {
+func (f *deferredFile) Write(p []byte) (int, error) {
 	f.fs.mu.Lock() // a draft isn't settled in the midst of a write
 	defer f.fs.mu.Unlock()
 	return f.File.Write(p)
@@ -293,11 +293,11 @@ func (f *draftFile) Write(p []byte) (int, error) {
 
 // Sync syncs the file. If it is the manifest of a store that is under way, the
 // store has something to say that isn't on disk yet, so the draft ends here.
-func (f *draftFile) Sync() error {
+func (f *deferredFile) Sync() error {
 	f.fs.mu.Lock()
 	var err error
-	if !f.fs.settled && f.fs.opened && isManifest(f.name) {
-		err = f.fs.settle()
+	if !f.fs.committed && f.fs.opened && isManifest(f.name) {
+		err = f.fs.commit()
 	}
 	f.fs.mu.Unlock()
 	if err != nil {
@@ -307,21 +307,21 @@ func (f *draftFile) Sync() error {
 }
 
 // SyncData syncs the file like Sync.
-func (f *draftFile) SyncData() error { return f.Sync() }
+func (f *deferredFile) SyncData() error { return f.Sync() }
 
 // SyncTo syncs a part of the file, if it is on disk.
-func (f *draftFile) SyncTo(length int64) (bool, error) { return f.target().SyncTo(length) }
+func (f *deferredFile) SyncTo(length int64) (bool, error) { return f.target().SyncTo(length) }
 
 // Preallocate makes room for the file, if it is on disk.
-func (f *draftFile) Preallocate(offset, length int64) error {
+func (f *deferredFile) Preallocate(offset, length int64) error {
 	return f.target().Preallocate(offset, length)
 }
 
 // Stat describes the file.
-func (f *draftFile) Stat() (vfs.FileInfo, error) { return f.target().Stat() }
+func (f *deferredFile) Stat() (vfs.FileInfo, error) { return f.target().Stat() }
 
 // Close closes the file.
-func (f *draftFile) Close() error {
+func (f *deferredFile) Close() error {
 	f.fs.mu.Lock()
 	defer f.fs.mu.Unlock()
 	f.shut = true

@@ -99,8 +99,8 @@ func (f *faulty) open() (*Journal, error) {
 // write a heartbeat goes on with the next one.
 func (f *faulty) live() error {
 	flights := []int{3, 130, 2, 1, 1, 1, 140}
-	const flushed = tidyTables + 1 // so many of the short ones leave a table each
-	for range flushed + maxDraftLogs + 1 {
+	const flushed = compactTables + 1 // so many of the short ones leave a table each
+	for range flushed + maxDeferredLogs + 1 {
 		flights = append(flights, 1)
 	}
 	for n, beats := range flights {
@@ -123,7 +123,7 @@ func (f *faulty) boot(beats int, flushes bool) error {
 	}
 	err = f.fly(j, beats)
 	if flushes && j.store != nil {
-		j.store.disk.await(j.store.db.Flush)
+		j.store.disk.Await(j.store.db.Flush)
 	}
 	// A store that can't be closed has nothing more to lose.
 	if closed := j.Close(); !isEnvironment(closed) {

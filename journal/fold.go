@@ -14,7 +14,7 @@ import (
 var merger = &pebble.Merger{
 	Name: "flightrec.fold.v1",
 	Merge: func(_, operand []byte) (pebble.ValueMerger, error) {
-		return &fold{only: bytes.Clone(operand)}, nil
+		return &Fold{only: bytes.Clone(operand)}, nil
 	},
 }
 
@@ -30,7 +30,7 @@ var merger = &pebble.Merger{
 //
 // The log grows at one end only, either the newer or the older, and is kept in
 // the order of growth. What is folded with nothing else stays as it is.
-type fold struct {
+type Fold struct {
 	only      []byte // the operand, as long as there is but one
 	log       []Record
 	backwards bool // the log grows at its older end
@@ -43,51 +43,51 @@ func (b *Beat) sameLeg(c *Beat) bool {
 
 // MergeNewer adds an operand that is newer than all before. It never fails: an
 // error would stop the store's compactions for good.
-func (f *fold) MergeNewer(operand []byte) error {
+func (f *Fold) MergeNewer(operand []byte) error {
 	f.begin()
 	f.newer(operand)
 	return nil
 }
 
 // begin makes a log of the first operand, if that isn't done yet.
-func (f *fold) begin() {
+func (f *Fold) begin() {
 	operand := f.only
 	f.only = nil
 	f.newer(operand)
 }
 
 // MergeOlder adds an operand that is older than all before. It never fails.
-func (f *fold) MergeOlder(operand []byte) error {
+func (f *Fold) MergeOlder(operand []byte) error {
 	f.begin()
 	if !f.backwards {
 		slices.Reverse(f.log)
 		f.backwards = true
 	}
-	for _, r := range slices.Backward(records(operand)) {
+	for _, r := range slices.Backward(Records(operand)) {
 		f.grow(r)
 	}
 	return nil
 }
 
 // Finish returns the folded log, encoded.
-func (f *fold) Finish(bool) ([]byte, io.Closer, error) {
+func (f *Fold) Finish(bool) ([]byte, io.Closer, error) {
 	if f.only != nil {
 		return f.only, nil, nil
 	}
 	if f.backwards {
 		slices.Reverse(f.log)
 	}
-	return appendLog(nil, f.log), nil, nil
+	return AppendLog(nil, f.log), nil, nil
 }
 
-func (f *fold) newer(operand []byte) {
-	for _, r := range records(operand) {
+func (f *Fold) newer(operand []byte) {
+	for _, r := range Records(operand) {
 		f.grow(r)
 	}
 }
 
 // grow puts a record at the growing end, and folds the run that it may complete.
-func (f *fold) grow(r Record) {
+func (f *Fold) grow(r Record) {
 	f.log = append(f.log, r)
 	n := len(f.log)
 	if n < 3 {

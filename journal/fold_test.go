@@ -36,7 +36,7 @@ func anyBeat(t *rapid.T) Beat {
 }
 
 // appendRecord appends a record that stands alone.
-func appendRecord(dst []byte, r Record) []byte { return appendLog(dst, []Record{r}) }
+func appendRecord(dst []byte, r Record) []byte { return AppendLog(dst, []Record{r}) }
 
 func anyTakeoff(t *rapid.T) Takeoff {
 	s := func(name string) string { return rapid.StringN(0, 5, 20).Draw(t, name) }
@@ -83,7 +83,7 @@ func anyOperand(t *rapid.T) []byte {
 		operand = appendRecord(operand, r)
 	}
 	if rapid.Bool().Draw(t, "one log") {
-		return appendLog(nil, log)
+		return AppendLog(nil, log)
 	}
 	return operand
 }
@@ -158,7 +158,7 @@ func TestFoldKeepsEdges(t *testing.T) {
 		}
 		var folded []byte
 		var foldedBeats uint64
-		for _, r := range records(foldAnyhow(t, operands)) {
+		for _, r := range Records(foldAnyhow(t, operands)) {
 			folded = appendRecord(folded, r)
 			if b, ok := r.(Beat); ok {
 				foldedBeats += b.Count
@@ -249,7 +249,7 @@ func TestFormat(t *testing.T) {
 		{later, "04" + "06" + "01" + "02" + "14" + "02" + "02" + "04"},
 		{next, "04" + "0c" + "05" + "02" + "04" + "03" + "02" + "6162" + "02" + "14" + "02" + "02" + "04"},
 	} {
-		log := appendLog(nil, []Record{beat, tt.record})
+		log := AppendLog(nil, []Record{beat, tt.record})
 		if got := hex.EncodeToString(log[len(appendRecord(nil, beat)):]); got != tt.want {
 			t.Errorf("%+v behind another beat:\n got %s\nwant %s", tt.record, got, tt.want)
 		}
@@ -260,10 +260,10 @@ func TestFormat(t *testing.T) {
 // taken for anything without that.
 func TestNextBeatAlone(t *testing.T) {
 	first, second := beatAt(0), beatAt(time.Second)
-	log := appendLog(nil, []Record{first, second})
+	log := AppendLog(nil, []Record{first, second})
 	alone := log[len(appendRecord(nil, first)):]
 	folded := foldNewer([][]byte{appendRecord(nil, beatAt(time.Hour)), alone, appendRecord(nil, beatAt(2*time.Hour))})
-	got := records(folded)
+	got := Records(folded)
 	if len(got) != 3 {
 		t.Fatalf("%d records: %+v", len(got), got)
 	}
@@ -277,19 +277,19 @@ func TestNextBeatAlone(t *testing.T) {
 func FuzzRecords(f *testing.F) {
 	f.Add([]byte{})
 	f.Add(appendRecord(nil, Beat{Count: 1, Fix: Fix{Raw: clock.Unknown, MaxError: clock.Unknown}}))
-	f.Add(appendLog(nil, []Record{beatAt(0), beatAt(time.Second), Landing{Reason: "terminated"}}))
+	f.Add(AppendLog(nil, []Record{beatAt(0), beatAt(time.Second), Landing{Reason: "terminated"}}))
 	f.Add(appendRecord(appendRecord(nil, Takeoff{}), Landing{Reason: "terminated"}))
 	f.Add(appendRecord(nil, Takeoff{Identity: clock.Identity{Boot: "0c5f8a4e-7d21-4f0b-9a63-51be2fd0a7c4"}}))
 	f.Add([]byte{2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
 	f.Fuzz(func(t *testing.T, operand []byte) {
-		all := records(operand)
+		all := Records(operand)
 		if len(all) == 1 {
 			if v, ok := all[0].(verbatim); ok && v.k == kindOpaque && bytes.Equal(v.body, operand) {
 				return // kept whole
 			}
 		}
-		log := appendLog(nil, all)
-		if again := records(log); !reflect.DeepEqual(again, all) {
+		log := AppendLog(nil, all)
+		if again := Records(log); !reflect.DeepEqual(again, all) {
 			t.Fatalf("%x decodes to %+v, which encodes to %x, which decodes to %+v", operand, all, log, again)
 		}
 		for rest := operand; len(rest) > 0; all = all[1:] {

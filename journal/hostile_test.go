@@ -255,13 +255,13 @@ func TestHostileSizes(t *testing.T) {
 		{"the same flight", io.LimitReader(&repeats{text: line}, lines/10*int64(len(line))), int(lines / 10), 0},
 	} {
 		flights, warned := 0, 0
-		var all Gathering
+		var all List
 		got := peak(t, func(sample func()) error {
 			in := &sampled{r: tt.in, each: 1 << 20, sample: sample}
 			return ReadDump(t.Context(), "dump", in, func(f Flight) {
 				flights++
 				if all.Add(f); len(all.flights) > 1000 {
-					all = Gathering{}
+					all = List{}
 				}
 			}, func(error) { warned++ })
 		})
@@ -278,7 +278,7 @@ func TestHostileSizes(t *testing.T) {
 func TestGatheringIsBounded(t *testing.T) {
 	f := plainFlight()
 	f.Legs = make([]Leg, maxDumpLegs) // shared by all, so that the test itself takes little
-	var all Gathering
+	var all List
 	n := 2 * (maxGathered / f.weight())
 	for i := range n {
 		f.ID[0], f.ID[1] = byte(i>>8), byte(i)
@@ -289,7 +289,7 @@ func TestGatheringIsBounded(t *testing.T) {
 	if len(warned) != 1 || len(flights) == 0 || len(flights) > n/2+1 {
 		t.Errorf("%d flights of %d, warnings %v", len(flights), n, warned)
 	}
-	all = Gathering{}
+	all = List{}
 	for range n {
 		all.Add(f)
 	}

@@ -26,7 +26,7 @@ const formatVersion = pebble.FormatWALSyncChunks
 // Its methods must not be called at the same time.
 type Journal struct {
 	lane   *lane
-	store  *store // nil if it has failed
+	store  *laneStore // nil if it has failed
 	opts   *pebble.Options
 	log    *slog.Logger
 	flying ksuid.KSUID   // the flight of the last record that was appended
@@ -49,13 +49,13 @@ func open(dir string, log *slog.Logger, opts *pebble.Options) (*Journal, error) 
 	for first, try := 0, 1; ; try++ {
 		l, err := acquireLane(dir, first)
 		if err != nil {
-			return nil, fmt.Errorf("opening journal %s: %w", dir, reason(dir, err))
+			return nil, fmt.Errorf("opening journal %s: %w", dir, errPath(dir, err))
 		}
 		j, err := openLane(dir, l, log, opts)
 		switch {
 		case err == nil:
 			return j, nil
-		case errors.Is(err, syscall.EIO) && !isFault(err) && try < readTries*readTries:
+		case errors.Is(err, syscall.EIO) && !IsFault(err) && try < readTries*readTries:
 			// A medium that can't be read now may be read at the next boot, so its lane
 			// stays where it is.
 			if try%readTries == 0 {
@@ -64,13 +64,13 @@ func open(dir string, log *slog.Logger, opts *pebble.Options) (*Journal, error) 
 			}
 			err = l.release()
 		case isEnvironment(err) || aside != nil:
-			return nil, fmt.Errorf("opening journal %s: %w", dir, errors.Join(reason(dir, err), l.release()))
+			return nil, fmt.Errorf("opening journal %s: %w", dir, errors.Join(errPath(dir, err), l.release()))
 		default:
 			aside = err
 			err = l.setAside(log, err)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("opening journal %s: setting a damaged lane aside: %w", dir, reason(dir, err))
+			return nil, fmt.Errorf("opening journal %s: setting a damaged lane aside: %w", dir, errPath(dir, err))
 		}
 	}
 }
@@ -83,12 +83,12 @@ func isEnvironment(err error) bool {
 			return true
 		}
 	}
-	return isFault(err)
+	return IsFault(err)
 }
 
 // reason puts an error as the path that it is about, unless that is dir, which was
 // named already, and why.
-func reason(dir string, err error) error {
+func errPath(dir string, err error) error {
 	var path *fs.PathError
 	if !errors.As(err, &path) {
 		return err
@@ -100,7 +100,7 @@ func reason(dir string, err error) error {
 }
 
 // cause drops from an error which file it was about: the lane says enough.
-func cause(err error) error {
+func errBare(err error) error {
 	if errors.Is(err, ErrLaneLost) {
 		return err
 	}
@@ -211,7 +211,7 @@ var ErrLaneLost = errors.New("lane is lost")
 func (j *Journal) Append(id ksuid.KSUID, records ...Record) error {
 	if err := j.append(id, records); err != nil {
 		j.abandon(err)
-		return fmt.Errorf("writing to %s: %w", j.lane.dir, cause(err))
+		return fmt.Errorf("writing to %s: %w", j.lane.dir, errBare(err))
 	}
 	return nil
 }
@@ -228,7 +228,7 @@ func (j *Journal) append(id ksuid.KSUID, records []Record) (err error) {
 		}
 	}
 	if len(records) > 0 {
-		if err := j.store.append(operand{id, appendLog(nil, records)}); err != nil {
+		if err := j.store.append(operand{id, AppendLog(nil, records)}); err != nil {
 			return err
 		}
 	}
@@ -277,7 +277,7 @@ func (j *Journal) abandon(why error) {
 	if j.store == nil {
 		return
 	}
-	if !isFault(why) {
+	if !IsFault(why) {
 		// It may be that the store stumbled over what it was about to merge, and
 		// recording goes first.
 		j.opts.DisableAutomaticCompactions = true
@@ -294,7 +294,7 @@ func (j *Journal) Close() error {
 		err = j.store.close()
 	}
 	if err = errors.Join(err, j.lane.release()); err != nil {
-		return fmt.Errorf("closing %s: %w", j.lane.dir, cause(err))
+		return fmt.Errorf("closing %s: %w", j.lane.dir, errBare(err))
 	}
 	return nil
 }

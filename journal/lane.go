@@ -43,7 +43,7 @@ var errHeld = errors.New("lane is held")
 // any descriptor of the file: so a process that holds a lane must never so much as
 // look at the lane's lock, and asks here first. Whoever opens or closes a lock does so
 // under this mutex.
-var ours = struct {
+var heldLanes = struct {
 	sync.Mutex
 	lanes map[string]laneState
 }{lanes: map[string]laneState{}}
@@ -56,13 +56,13 @@ func acquireLane(journalDir string, first int) (*lane, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := notMisled(dir); err != nil {
+		if err := checkPath(dir); err != nil {
 			return nil, err
 		}
 		if err := makeDir(dir); err != nil {
 			return nil, err
 		}
-		lock, err := lockOurs(dir)
+		lock, err := lockInProcess(dir)
 		if err == nil {
 			return &lane{dir, n, lock}, nil
 		}
@@ -74,24 +74,24 @@ func acquireLane(journalDir string, first int) (*lane, error) {
 
 // lockOurs takes a lane's lock, or returns errHeld if somebody has it, be it this
 // process.
-func lockOurs(dir string) (*laneLock, error) {
-	ours.Lock()
-	defer ours.Unlock()
-	if _, held := ours.lanes[dir]; held {
+func lockInProcess(dir string) (*laneLock, error) {
+	heldLanes.Lock()
+	defer heldLanes.Unlock()
+	if _, held := heldLanes.lanes[dir]; held {
 		return nil, errHeld
 	}
 	lock, err := lockLane(filepath.Join(dir, lockName))
 	if err == nil {
-		ours.lanes[dir] = laneHeld
+		heldLanes.lanes[dir] = laneHeld
 	}
 	return lock, err
 }
 
 // takeOff tells readers that the lane's newest flight is that of its holder.
 func (l *lane) takeOff() error {
-	ours.Lock()
-	defer ours.Unlock()
-	ours.lanes[l.dir] = laneAirborne
+	heldLanes.Lock()
+	defer heldLanes.Unlock()
+	heldLanes.lanes[l.dir] = laneAirborne
 	return l.lock.takeOff()
 }
 
@@ -114,7 +114,7 @@ func (l *lane) lost() error {
 // notMisled makes sure that a lane is a folder, if it is there, and that nobody who
 // isn't trusted leads its recorder there: a link on the way to it, in a folder that
 // others may write to, could make root write anywhere.
-func notMisled(dir string) error {
+func checkPath(dir string) error {
 	info, err := os.Lstat(dir)
 	if err == nil && !info.IsDir() {
 		return fmt.Errorf("%s: not a folder", dir)
@@ -130,9 +130,9 @@ func notMisled(dir string) error {
 
 // release gives the lane back.
 func (l *lane) release() error {
-	ours.Lock()
-	defer ours.Unlock()
-	delete(ours.lanes, l.dir)
+	heldLanes.Lock()
+	defer heldLanes.Unlock()
+	delete(heldLanes.lanes, l.dir)
 	return l.lock.Close()
 }
 
@@ -152,7 +152,7 @@ func (l *lane) setAside(log *slog.Logger, why error) error {
 			return err
 		}
 		log.Error("lane can't be opened, set aside", "lane", l.name(), "as", filepath.Base(aside), "why", why)
-		return syncDir(vfs.Default, filepath.Dir(aside))
+		return SyncDir(vfs.Default, filepath.Dir(aside))
 	}
 }
 
@@ -163,9 +163,9 @@ func stateOf(dir string) laneState {
 	if err != nil {
 		return laneFree
 	}
-	ours.Lock()
-	defer ours.Unlock()
-	if state, held := ours.lanes[abs]; held {
+	heldLanes.Lock()
+	defer heldLanes.Unlock()
+	if state, held := heldLanes.lanes[abs]; held {
 		return state
 	}
 	return lockState(filepath.Join(abs, lockName))
@@ -211,10 +211,10 @@ func makeDir(dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return syncDir(vfs.Default, parent)
+	return SyncDir(vfs.Default, parent)
 }
 
-func syncDir(fs vfs.FS, dir string) error {
+func SyncDir(fs vfs.FS, dir string) error {
 	d, err := fs.OpenDir(dir)
 	if err != nil {
 		return err

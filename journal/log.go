@@ -4,11 +4,11 @@ import "github.com/cockroachdb/pebble/v2/vfs"
 
 // logRoom is how much room is made for a log at a time: some 400 heartbeats. A
 // log that has room goes on being durable while the disk is full.
-const logRoom = 32 << 10
+const walRoom = 32 << 10
 
 // logFile is a store's log on disk. It decides how room is made for it, which is
 // what a heartbeat costs beyond itself; see prewrites.
-type logFile struct {
+type walFile struct {
 	vfs.File
 	zeros     bool  // make room by writing zeros, so that heartbeats overwrite
 	end, room int64 // how far the log reaches, and how far there is room
@@ -16,9 +16,9 @@ type logFile struct {
 
 // Write appends to the log. That there is no room isn't known to be an error until
 // the write itself fails.
-func (l *logFile) Write(p []byte) (int, error) {
+func (l *walFile) Write(p []byte) (int, error) {
 	if next := l.end + int64(len(p)); next > l.room {
-		room := (next + logRoom - 1) / logRoom * logRoom
+		room := (next + walRoom - 1) / walRoom * walRoom
 		var err error
 		if l.zeros {
 			_, err = l.File.WriteAt(make([]byte, room-l.end), l.end)
@@ -36,4 +36,4 @@ func (l *logFile) Write(p []byte) (int, error) {
 
 // Preallocate does nothing: Write makes room, and less of it than the store would
 // ask for.
-func (*logFile) Preallocate(int64, int64) error { return nil }
+func (*walFile) Preallocate(int64, int64) error { return nil }

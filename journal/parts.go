@@ -22,21 +22,21 @@ import (
 //	table                     |--------|
 //	log                                    |----
 //	part         |  table    |st.| table|  | store
-type part struct {
+type keyRange struct {
 	from, to []byte   // from ≤ key < to; nil is no limit
 	table    vfs.File // which alone has these keys; nil where the store must be asked
 }
 
 // parts splits the keys of a copied store, in their order.
-func (s *snapshot) parts(db *pebble.DB) ([]part, error) {
+func (s *snapshot) ranges(db *pebble.DB) ([]keyRange, error) {
 	levels, err := db.SSTables()
 	if err != nil {
 		return nil, err
 	}
-	var claims []part
+	var claims []keyRange
 	for _, tables := range levels {
 		for _, t := range tables {
-			claim := part{from: t.Smallest.UserKey, to: appendBehind(nil, t.Largest.UserKey)}
+			claim := keyRange{from: t.Smallest.UserKey, to: appendBehind(nil, t.Largest.UserKey)}
 			if !t.Virtual {
 				claim.table = s.tables[tableName(t)]
 			}
@@ -44,9 +44,9 @@ func (s *snapshot) parts(db *pebble.DB) ([]part, error) {
 		}
 	}
 	if first := s.firstLogged(); first != nil {
-		claims = append(claims, part{from: first})
+		claims = append(claims, keyRange{from: first})
 	}
-	return split(claims), nil
+	return splitRanges(claims), nil
 }
 
 // tableName returns the name of a table's file.
@@ -55,8 +55,8 @@ func tableName(t pebble.SSTableInfo) string { return fmt.Sprintf("%06d.sst", uin
 // firstLogged returns the least key in the logs, nil if there is none.
 func (s *snapshot) firstLogged() (first []byte) {
 	for _, log := range s.logs {
-		number, _ := logNumber(log.name)
-		scanLog(log.data, number, false).each(func(_ pebble.InternalKeyKind, key, _ []byte) {
+		number, _ := LogNumber(log.name)
+		scanLog(log.data, number, false).Each(func(_ pebble.InternalKeyKind, key, _ []byte) {
 			if first == nil || bytes.Compare(key, first) < 0 {
 				first = key
 			}
@@ -66,7 +66,7 @@ func (s *snapshot) firstLogged() (first []byte) {
 }
 
 // split makes parts that don't overlap of claims that may.
-func split(claims []part) (parts []part) {
+func splitRanges(claims []keyRange) (parts []keyRange) {
 	ends := make([][]byte, 0, 2*len(claims))
 	for _, c := range claims {
 		ends = append(ends, c.from)
@@ -77,7 +77,7 @@ func split(claims []part) (parts []part) {
 	slices.SortFunc(ends, bytes.Compare)
 	ends = slices.CompactFunc(ends, bytes.Equal)
 	for i, from := range ends {
-		p := part{from: from}
+		p := keyRange{from: from}
 		if i+1 < len(ends) {
 			p.to = ends[i+1]
 		}
@@ -104,7 +104,7 @@ func split(claims []part) (parts []part) {
 
 // each passes the keys and values of a part to use, in their order. Both are valid
 // only until use returns; a value that can't be read comes with an error.
-func (p part) each(ctx context.Context, db *pebble.DB, use func(key, value []byte, err error)) error {
+func (p keyRange) each(ctx context.Context, db *pebble.DB, use func(key, value []byte, err error)) error {
 	if p.table != nil {
 		return p.eachOfTable(ctx, use)
 	}
@@ -119,11 +119,11 @@ func (p part) each(ctx context.Context, db *pebble.DB, use func(key, value []byt
 	return it.Close()
 }
 
-func (p part) eachOfTable(ctx context.Context, use func(key, value []byte, err error)) error {
-	t, err := openTable(ctx, p.table)
+func (p keyRange) eachOfTable(ctx context.Context, use func(key, value []byte, err error)) error {
+	t, err := OpenTable(ctx, p.table)
 	if err != nil {
 		return err
 	}
-	_, err = t.eachBetween(ctx, p.from, p.to, func(key, value []byte) { use(key, value, nil) })
+	_, err = t.EachBetween(ctx, p.from, p.to, func(key, value []byte) { use(key, value, nil) })
 	return errors.Join(err, t.Close())
 }

@@ -17,10 +17,10 @@ func TestSplit(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	for range 5000 {
-		var claims []part
+		var claims []keyRange
 		for range random.IntN(6) {
 			from := byte(random.IntN(20))
-			c := part{from: []byte{from}, to: appendBehind(nil, []byte{from + byte(random.IntN(6))}), table: vfs.NewMemFile(nil)}
+			c := keyRange{from: []byte{from}, to: appendBehind(nil, []byte{from + byte(random.IntN(6))}), table: vfs.NewMemFile(nil)}
 			if random.IntN(5) == 0 {
 				c.table = nil
 			}
@@ -29,13 +29,13 @@ func TestSplit(t *testing.T) {
 			}
 			claims = append(claims, c)
 		}
-		parts := split(claims)
-		if !slices.IsSortedFunc(parts, func(p, q part) int { return bytes.Compare(p.from, q.from) }) {
+		parts := splitRanges(claims)
+		if !slices.IsSortedFunc(parts, func(p, q keyRange) int { return bytes.Compare(p.from, q.from) }) {
 			t.Fatalf("%s: not in order: %s", show(claims), show(parts))
 		}
 		for k := byte(0); k < 30; k++ {
-			having := func(all []part) []part {
-				return slices.DeleteFunc(slices.Clone(all), func(p part) bool {
+			having := func(all []keyRange) []keyRange {
+				return slices.DeleteFunc(slices.Clone(all), func(p keyRange) bool {
 					return bytes.Compare(p.from, []byte{k}) > 0 || p.to != nil && bytes.Compare([]byte{k}, p.to) >= 0
 				})
 			}
@@ -52,7 +52,7 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-func show(parts []part) (text string) {
+func show(parts []keyRange) (text string) {
 	for _, p := range parts {
 		text += fmt.Sprintf("[%x %x) %p ", p.from, p.to, p.table)
 	}

@@ -24,28 +24,28 @@ import (
 func Read(ctx context.Context, dir string, warn func(error)) ([]Flight, error) {
 	names, err := laneNames(dir)
 	if err != nil {
-		return nil, fmt.Errorf("reading journal %s: %w", dir, reason(dir, err))
+		return nil, fmt.Errorf("reading journal %s: %w", dir, errPath(dir, err))
 	}
-	var all Gathering
+	var all List
 	for _, name := range names {
 		lane, err := readLane(ctx, filepath.Join(dir, name), warn)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a lane without a store is about to begin
-			warn(fmt.Errorf("reading journal %s: %s: %w", dir, name, reason(filepath.Join(dir, name), err)))
+			warn(fmt.Errorf("reading journal %s: %s: %w", dir, name, errPath(filepath.Join(dir, name), err)))
 		}
-		all.join(lane)
+		all.Join(lane)
 	}
 	return all.Flights(warn), nil
 }
 
 // readLane returns the flights of one lane.
-func readLane(ctx context.Context, dir string, warn func(error)) (all Gathering, err error) {
-	for range copyTries {
+func readLane(ctx context.Context, dir string, warn func(error)) (all List, err error) {
+	for range snapshotTries {
 		state := stateOf(dir)
 		var problems []error
-		err = withCopy(dir, func(s *snapshot) error {
+		err = withSnapshot(dir, func(s *snapshot) error {
 			all, problems, err = s.read(ctx)
 			return err
 		})
@@ -68,7 +68,7 @@ func readLane(ctx context.Context, dir string, warn func(error)) (all Gathering,
 // read returns the flights of a copied lane, and what of it can't be read. The store
 // is asked first; where it is damaged, or lacks what it should have, the files are
 // read without it.
-func (s *snapshot) read(ctx context.Context) (all Gathering, problems []error, err error) {
+func (s *snapshot) read(ctx context.Context) (all List, problems []error, err error) {
 	var strays map[string]bool
 	damage := s.damage()
 	if len(damage) == 0 {
@@ -76,7 +76,7 @@ func (s *snapshot) read(ctx context.Context) (all Gathering, problems []error, e
 			if strays, err = s.strays(db); err != nil {
 				return err
 			}
-			parts, err := s.parts(db)
+			parts, err := s.ranges(db)
 			if err != nil {
 				return err
 			}
@@ -87,14 +87,14 @@ func (s *snapshot) read(ctx context.Context) (all Gathering, problems []error, e
 	sound := len(damage)+len(problems) == 0 && err == nil
 	switch {
 	case ctx.Err() != nil:
-		return Gathering{}, nil, ctx.Err()
+		return List{}, nil, ctx.Err()
 	case sound && len(strays) == 0:
 		return all, nil, nil
 	case sound:
 		flights, problems := s.withStrays(ctx, all.flights)
 		return gathered(flights), problems, ctx.Err()
-	case s.held && !s.believe:
-		return Gathering{}, nil, moving(err)
+	case s.held && !s.lastTry:
+		return List{}, nil, moving(err)
 	}
 	salvaged := s.salvage(ctx)
 	flights := salvaged.result() // the store may have read twice what stands there twice
@@ -127,7 +127,7 @@ func distinct(errs []error) (all []error) {
 
 // flightsOf decodes all flights of a store's parts, and says what of them it couldn't.
 // While some are decoded, the next ones are fetched.
-func flightsOf(ctx context.Context, db *pebble.DB, parts []part, lane string) (Gathering, []error, error) {
+func flightsOf(ctx context.Context, db *pebble.DB, parts []keyRange, lane string) (List, []error, error) {
 	d := startDecoding(lane, room(db))
 	err := func() error {
 		defer d.finish() // the store panics on some kinds of damage
@@ -186,7 +186,7 @@ func startDecoding(lane string, room int) *decoding {
 	}
 	for range min(runtime.GOMAXPROCS(0), maxDecoders) {
 		d.decoders.Go(func() {
-			var r reading
+			var r Assembler
 			for b := range d.full {
 				d.weight.Add(int64(b.decode(&r, d.lane, d.wrong)))
 				*b = batch{items: b.items[:0], data: b.data[:0]}
@@ -244,8 +244,8 @@ func (d *decoding) finish() {
 }
 
 // gathered returns the flights, when all is decoded.
-func (d *decoding) gathered() Gathering {
-	return Gathering{flights: d.flights, weight: int(d.weight.Load()), unique: !d.unordered}
+func (d *decoding) gathered() List {
+	return List{flights: d.flights, weight: int(d.weight.Load()), unique: !d.unordered}
 }
 
 // batch is a few flights in a row, as the store has them.
@@ -274,7 +274,7 @@ func (b *batch) add(key, value []byte, err error) {
 
 // decode decodes the flights of a batch, and returns what they weigh. Those that can't
 // be used have no legs.
-func (b *batch) decode(r *reading, lane string, wrong func(at int, err error)) (weight int) {
+func (b *batch) decode(r *Assembler, lane string, wrong func(at int, err error)) (weight int) {
 	from := 0
 	for n, i := range b.items {
 		key, value := b.data[from:i.key], b.data[i.key:i.end]
@@ -316,7 +316,7 @@ func room(db *pebble.DB) int {
 // of those that share an ID: the one that tells most, since a flight that was
 // dumped twice had gone on in between.
 func Unique(flights []Flight) []Flight {
-	if Ascend(flights) {
+	if IsSorted(flights) {
 		return flights
 	}
 	slices.SortStableFunc(flights, func(a, b Flight) int {
@@ -329,7 +329,7 @@ func Unique(flights []Flight) []Flight {
 }
 
 // Ascend reports whether flights are sorted by their IDs, and no two share one.
-func Ascend(flights []Flight) bool {
+func IsSorted(flights []Flight) bool {
 	for i := 1; i < len(flights); i++ {
 		if ksuid.Compare(flights[i-1].ID, flights[i].ID) >= 0 {
 			return false
@@ -347,7 +347,7 @@ func (e Ending) certainty() int {
 // newestIn returns the newest flight of a lane, or ksuid.Nil, as far as the lane can
 // be read. Where nothing is wrong, it reads next to nothing.
 func newestIn(ctx context.Context, dir string) (newest ksuid.KSUID, err error) {
-	err = withCopy(dir, func(s *snapshot) error {
+	err = withSnapshot(dir, func(s *snapshot) error {
 		if len(s.damage()) == 0 {
 			sound := false
 			err := s.open(func(db *pebble.DB) error {

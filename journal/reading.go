@@ -9,7 +9,7 @@ import (
 )
 
 // reading makes flights of values. What they have in common it keeps once.
-type reading struct {
+type Assembler struct {
 	scan    scanner
 	legs    []Leg // room for those of one flight
 	slab    []Leg // those of the latest flights
@@ -21,13 +21,13 @@ const slabLegs = 512
 
 // flightOf makes the flight of a single value.
 func flightOf(id ksuid.KSUID, lane string, value []byte) (f Flight, err error) {
-	err = new(reading).flight(&f, id, lane, value)
+	err = new(Assembler).flight(&f, id, lane, value)
 	return f, err
 }
 
 // flight makes f the flight of a value: the folded log of its records. It says what
 // of it isn't understood; a flight without a heartbeat has no legs.
-func (r *reading) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) error {
+func (r *Assembler) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) error {
 	f.ID = id // new memory is written to first: the system would give a page that is read first twice
 	*f = Flight{ID: id, Lane: lane, Takeoff: Takeoff{SinceBoot: clock.Unknown}}
 	strange, takeoffs, backwards := 0, 0, false
@@ -76,7 +76,7 @@ func (r *reading) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) e
 }
 
 // keep returns a copy of legs that stays.
-func (r *reading) keep(legs []Leg) []Leg {
+func (r *Assembler) keep(legs []Leg) []Leg {
 	if len(r.slab)+len(legs) > cap(r.slab) {
 		r.slab = make([]Leg, 0, max(slabLegs, len(legs)))
 	}
@@ -87,7 +87,7 @@ func (r *reading) keep(legs []Leg) []Leg {
 
 // landed returns a copy of a landing, which is one for all flights in a row that
 // landed alike.
-func (r *reading) landed(l *Landing) *Landing {
+func (r *Assembler) landed(l *Landing) *Landing {
 	if r.landing == nil || *r.landing != *l {
 		kept := *l
 		r.landing = &kept

@@ -56,7 +56,7 @@ func (s *salvage) add(file string, key, operand []byte) {
 		s.wrong(fmt.Errorf("%s: key %x: not a flight", file, key))
 		return
 	}
-	f := fragment{records: records(operand)}
+	f := fragment{records: Records(operand)}
 	for _, r := range f.records {
 		b, ok := r.(Beat)
 		if !ok {
@@ -72,8 +72,8 @@ func (s *salvage) add(file string, key, operand []byte) {
 }
 
 // addLog takes what a log holds.
-func (s *salvage) addLog(name string, scan logScan) {
-	scan.each(func(kind pebble.InternalKeyKind, key, value []byte) {
+func (s *salvage) addLog(name string, scan LogScan) {
+	scan.Each(func(kind pebble.InternalKeyKind, key, value []byte) {
 		if kind == pebble.InternalKeyKindMerge || kind == pebble.InternalKeyKindSet {
 			s.add(name, key, value)
 		}
@@ -81,14 +81,14 @@ func (s *salvage) addLog(name string, scan logScan) {
 }
 
 // addTable takes what a table holds.
-func (s *salvage) addTable(ctx context.Context, name string, open func() (*tableReader, error)) {
+func (s *salvage) addTable(ctx context.Context, name string, open func() (*Table, error)) {
 	wrong := func(err error) { s.wrong(fmt.Errorf("%s: %w", name, err)) }
 	err := guarded(func() error {
 		t, err := open()
 		if err != nil {
 			return err
 		}
-		t.each(ctx, func(key, value []byte) { s.add(name, key, value) }, wrong)
+		t.Each(ctx, func(key, value []byte) { s.add(name, key, value) }, wrong)
 		return t.Close()
 	})
 	if err != nil {
@@ -100,11 +100,11 @@ func (s *salvage) addTable(ctx context.Context, name string, open func() (*table
 func (s *salvage) result() []Flight {
 	var flights []Flight
 	for _, id := range slices.SortedFunc(maps.Keys(s.flights), ksuid.Compare) {
-		log, left := weave(s.flights[id])
+		log, left := joinFragments(s.flights[id])
 		if left > 0 {
 			s.wrong(fmt.Errorf("flight %v: %d heartbeats contradict others, and are left out", id, left))
 		}
-		var f fold
+		var f Fold
 		for _, r := range log {
 			f.grow(r)
 		}
@@ -128,7 +128,7 @@ func (s *salvage) result() []Flight {
 //	  f--l          held by it
 //	     f----l     contradicts it
 //	        f-l     taken
-func weave(fragments []fragment) (log []Record, left uint64) {
+func joinFragments(fragments []fragment) (log []Record, left uint64) {
 	slices.SortStableFunc(fragments, func(a, b fragment) int {
 		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(b.last, a.last), cmp.Compare(b.beats, a.beats))
 	})
@@ -150,10 +150,10 @@ func weave(fragments []fragment) (log []Record, left uint64) {
 	// takeoff in front, the rest behind.
 	have := map[string]bool{}
 	for _, r := range log {
-		have[string(appendLog(nil, []Record{r}))] = true
+		have[string(AppendLog(nil, []Record{r}))] = true
 	}
 	for _, r := range others {
-		spelt := string(appendLog(nil, []Record{r}))
+		spelt := string(AppendLog(nil, []Record{r}))
 		if _, ok := r.(Beat); ok || have[spelt] {
 			continue
 		}
@@ -171,7 +171,7 @@ func weave(fragments []fragment) (log []Record, left uint64) {
 // what is wrong with it.
 func soundFlight(id ksuid.KSUID, lane string, value []byte) (*Flight, []error) {
 	f := new(Flight)
-	problems := new(reading).sound(f, id, lane, value)
+	problems := new(Assembler).sound(f, id, lane, value)
 	if len(f.Legs) == 0 {
 		return nil, problems
 	}
@@ -180,7 +180,7 @@ func soundFlight(id ksuid.KSUID, lane string, value []byte) (*Flight, []error) {
 
 // sound makes f the flight of a value, without legs if it breaks a rule, and says
 // what is wrong with it.
-func (r *reading) sound(f *Flight, id ksuid.KSUID, lane string, value []byte) (problems []error) {
+func (r *Assembler) sound(f *Flight, id ksuid.KSUID, lane string, value []byte) (problems []error) {
 	if err := r.flight(f, id, lane, value); err != nil {
 		problems = append(problems, err)
 	}

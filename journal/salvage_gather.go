@@ -8,7 +8,7 @@ const maxGathered = 1 << 30
 
 // Gathering collects flights of unknown origin, in any order and as often as they
 // come, within bounded memory. Its zero value is empty.
-type Gathering struct {
+type List struct {
 	flights []Flight
 	weight  int
 	left    int  // how many found no room
@@ -16,14 +16,14 @@ type Gathering struct {
 }
 
 // gathered returns flights as a gathering.
-func gathered(flights []Flight) Gathering {
-	g := Gathering{flights: flights}
+func gathered(flights []Flight) List {
+	g := List{flights: flights}
 	g.weigh()
 	return g
 }
 
 // Add adds a flight, if there is room for it.
-func (g *Gathering) Add(f Flight) {
+func (g *List) Add(f Flight) {
 	w := f.weight()
 	if g.weight+w > maxGathered {
 		g.compact()
@@ -38,7 +38,7 @@ func (g *Gathering) Add(f Flight) {
 }
 
 // join adds what is in h, which belongs to g from then on.
-func (g *Gathering) join(h Gathering) {
+func (g *List) Join(h List) {
 	if g.flights == nil && h.weight <= maxGathered {
 		*g = h
 		return
@@ -49,7 +49,7 @@ func (g *Gathering) join(h Gathering) {
 }
 
 // compact drops flights that stand there twice, where that may be worth its while.
-func (g *Gathering) compact() {
+func (g *List) compact() {
 	if g.left > 0 {
 		return // it was tried
 	}
@@ -58,7 +58,7 @@ func (g *Gathering) compact() {
 }
 
 // weigh finds out the weight.
-func (g *Gathering) weigh() {
+func (g *List) weigh() {
 	g.weight = 0
 	for i := range g.flights {
 		g.weight += g.flights[i].weight()
@@ -67,7 +67,7 @@ func (g *Gathering) weigh() {
 
 // Flights returns what was added, as [Unique] does, and tells warn if not all of it
 // found room.
-func (g *Gathering) Flights(warn func(error)) []Flight {
+func (g *List) Flights(warn func(error)) []Flight {
 	if g.left > 0 {
 		warn(fmt.Errorf("%d flights are left out: there are more than memory is taken for", g.left))
 	}

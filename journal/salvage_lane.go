@@ -14,7 +14,7 @@ import (
 
 // firstSeq is the sequence number of a store's first operand (pebble,
 // internal/base/internal.go: SeqNumStart).
-const firstSeq = 10
+const SeqStart = 10
 
 // damage names what is wrong with a copy as its logs and its manifest show it. The
 // store itself wouldn't tell: it takes most of that for the end that a power cut
@@ -23,39 +23,39 @@ func (s *snapshot) damage() []error {
 	problems := slices.Clone(s.refused)
 	wrong := func(err error) { problems = append(problems, fmt.Errorf("%s: %w", s.lane, err)) }
 	manifest := scanLog(s.manifest.data, 0, true)
-	books := ledgerOf(manifest)
+	books := ReadManifest(manifest)
 	var next uint64 // the sequence number of the next operand, 0 where not known
 	if len(s.tables) == 0 {
-		next = firstSeq
+		next = SeqStart
 	}
 	found := false // a log that the store needs: there is always one, if only an empty one
 	for _, log := range s.logs {
-		number, ok := logNumber(log.name)
+		number, ok := LogNumber(log.name)
 		if !ok {
 			wrong(fmt.Errorf("%s: not a log's name", log.name))
 			continue
 		}
 		scan := scanLog(log.data, number, false)
-		for _, err := range scan.problems(log.name) {
+		for _, err := range scan.Problems(log.name) {
 			wrong(err)
 		}
-		if uint64(number) < books.live {
+		if uint64(number) < books.LiveLog {
 			next = 0 // it is in tables, and what came after it may have been removed before it
 			continue
 		}
 		found = true
-		if next == 0 && books.last > 0 {
-			next = scan.first(books.last + 1) // operands may have gone into it before the manifest was written
+		if next == 0 && books.LastSeq > 0 {
+			next = scan.FirstSeq(books.LastSeq + 1) // operands may have gone into it before the manifest was written
 		}
 		var missing, twice uint64
-		if next, missing, twice = scan.continues(next, books.last); missing > 0 && len(scan.damaged) == 0 {
+		if next, missing, twice = scan.Continues(next, books.LastSeq); missing > 0 && len(scan.Damaged) == 0 {
 			wrong(fmt.Errorf("%s: %d records before it are missing", log.name, missing))
 		}
 		if twice > 0 {
 			wrong(fmt.Errorf("%s: %d records stand there twice", log.name, twice))
 		}
 	}
-	for _, err := range manifest.problems(s.manifest.name) {
+	for _, err := range manifest.Problems(s.manifest.name) {
 		wrong(err)
 	}
 	// While a lane is being written, its manifest may be newer than the copy's logs.
@@ -63,8 +63,8 @@ func (s *snapshot) damage() []error {
 		switch {
 		case !found:
 			wrong(errors.New("the log is missing"))
-		case next > 0 && next < books.last: // the last one may never have become durable
-			wrong(fmt.Errorf("%d records at the end of the logs are missing", books.last+1-next))
+		case next > 0 && next < books.LastSeq: // the last one may never have become durable
+			wrong(fmt.Errorf("%d records at the end of the logs are missing", books.LastSeq+1-next))
 		}
 	}
 	return problems
@@ -72,8 +72,8 @@ func (s *snapshot) damage() []error {
 
 // first returns the sequence number of the log's first operand, but at most most,
 // which it returns also for a log without any.
-func (s logScan) first(most uint64) uint64 {
-	for _, batch := range s.records {
+func (s LogScan) FirstSeq(most uint64) uint64 {
+	for _, batch := range s.Records {
 		if len(batch) >= batchrepr.HeaderLen {
 			return min(most, binary.LittleEndian.Uint64(batch))
 		}
@@ -85,8 +85,8 @@ func (s logScan) first(most uint64) uint64 {
 // batches begins with the sequence number of its first operand and their count. The
 // last number that the manifest knows may have been given in vain: to an operand
 // that was under way when the power was cut.
-func (s logScan) continues(next, last uint64) (after, missing, twice uint64) {
-	for _, batch := range s.records {
+func (s LogScan) Continues(next, last uint64) (after, missing, twice uint64) {
+	for _, batch := range s.Records {
 		if len(batch) < batchrepr.HeaderLen {
 			continue // salvage will say so
 		}
@@ -132,14 +132,14 @@ func (s *snapshot) strays(db *pebble.DB) (map[string]bool, error) {
 func (s *snapshot) salvage(ctx context.Context) *salvage {
 	out := newSalvage(s.lane)
 	for _, log := range s.logs {
-		if number, ok := logNumber(log.name); ok {
+		if number, ok := LogNumber(log.name); ok {
 			out.addLog(log.name, scanLog(log.data, number, false))
 		}
 	}
-	names, _ := s.List(copyDir)
+	names, _ := s.List(snapshotDir)
 	for _, name := range names {
 		if strings.HasSuffix(name, ".sst") && s.tables[name] != nil {
-			out.addTable(ctx, name, func() (*tableReader, error) { return openTable(ctx, s.tables[name]) })
+			out.addTable(ctx, name, func() (*Table, error) { return OpenTable(ctx, s.tables[name]) })
 		}
 	}
 	return out
@@ -148,12 +148,12 @@ func (s *snapshot) salvage(ctx context.Context) *salvage {
 // soundLane returns why a recorder must not go on in a lane that it holds: the store
 // would open it without a word, and then remove what it didn't understand.
 func soundLane(ctx context.Context, dir string) error {
-	s, err := copyLane(dir)
+	s, err := newSnapshot(dir)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	written := func(log copied) bool { return len(log.data) > 0 }
+	written := func(log snapshotFile) bool { return len(log.data) > 0 }
 	if s.noStore != nil && len(s.tables) == 0 && !slices.ContainsFunc(s.logs, written) {
 		return nil // a lane that begins, or couldn't
 	}
@@ -178,7 +178,7 @@ func soundLane(ctx context.Context, dir string) error {
 		if len(strays) == 0 {
 			return nil
 		}
-		parts, err := s.parts(db)
+		parts, err := s.ranges(db)
 		if err != nil {
 			return err
 		}
@@ -214,7 +214,7 @@ func (s *snapshot) withStrays(ctx context.Context, flights []Flight) ([]Flight, 
 
 // tornManifest reports whether the manifest ends in the midst of a record.
 func (s *snapshot) tornManifest() bool {
-	return scanLog(s.manifest.data, 0, true).tail < len(s.manifest.data)
+	return scanLog(s.manifest.data, 0, true).Tail < len(s.manifest.data)
 }
 
 func beatsOf(flights []Flight) (sum uint64) {

@@ -70,14 +70,14 @@ func chunkAt(b []byte, manifest bool, effort *int) (chunk, bool) {
 }
 
 // stretch is a part of a file.
-type stretch struct{ from, to int }
+type Extent struct{ from, to int }
 
 // logScan is what a log or a manifest holds, wherever it is damaged.
-type logScan struct {
-	records [][]byte
-	damaged []stretch // what is no record, with whole records after it
-	tail    int       // where what can be read ends: it is torn there, unless that is the end of the file
-	foreign bool      // it begins with a chunk of another log, or has one of a later log; those of an earlier one may be left on some file systems where a block is used again
+type LogScan struct {
+	Records [][]byte
+	Damaged []Extent // what is no record, with whole records after it
+	Tail    int      // where what can be read ends: it is torn there, unless that is the end of the file
+	Foreign bool     // it begins with a chunk of another log, or has one of a later log; those of an earlier one may be left on some file systems where a block is used again
 }
 
 // maxEffort bounds the work on a file that is made to look like a log at each of
@@ -89,8 +89,8 @@ const maxEffort = 64
 // left, unless the next block of 32 KiB proves otherwise: an hour of heartbeats
 // fits in one. But a recorder syncs each record before the next one, so a whole
 // record after one that isn't is proof of damage.
-func scanLog(data []byte, number uint32, manifest bool) logScan {
-	var s logScan
+func scanLog(data []byte, number uint32, manifest bool) LogScan {
+	var s LogScan
 	var parts []byte // of the record under way
 	under, lost := false, -1
 	effort, begin := 0, 0
@@ -99,11 +99,11 @@ func scanLog(data []byte, number uint32, manifest bool) logScan {
 		c, ok := chunkAt(block, manifest, &effort)
 		if ok && !manifest && c.number == number+1 && len(c.payload) == 0 {
 			// The mark with which a log that was closed ends.
-			s.tail = len(data)
+			s.Tail = len(data)
 			break
 		}
 		if ok && !manifest && c.number != number {
-			s.foreign = s.foreign || c.number > number || at == 0
+			s.Foreign = s.Foreign || c.number > number || at == 0
 			ok = false
 		}
 		if !ok && lost < 0 && len(block) < chunkHeader+chunkExtra[2] && at+len(block) < len(data) && allZero(block) {
@@ -132,11 +132,11 @@ func scanLog(data []byte, number uint32, manifest bool) logScan {
 		parts = append(parts, c.payload...)
 		if c.position == typeFull || c.position == typeLast {
 			if lost >= 0 {
-				s.damaged = append(s.damaged, stretch{lost, begin})
+				s.Damaged = append(s.Damaged, Extent{lost, begin})
 				lost = -1
 			}
-			s.records = append(s.records, parts)
-			s.tail, under = at, false
+			s.Records = append(s.Records, parts)
+			s.Tail, under = at, false
 		}
 	}
 	return s
@@ -152,12 +152,12 @@ func allZero(b []byte) bool {
 }
 
 // problems names the damage of a file.
-func (s logScan) problems(name string) []error {
+func (s LogScan) Problems(name string) []error {
 	var all []error
-	for _, d := range s.damaged {
+	for _, d := range s.Damaged {
 		all = append(all, fmt.Errorf("%s: %d bytes at offset %d can't be read", name, d.to-d.from, d.from))
 	}
-	if s.foreign {
+	if s.Foreign {
 		all = append(all, fmt.Errorf("%s: holds another log", name))
 	}
 	return all
@@ -165,8 +165,8 @@ func (s logScan) problems(name string) []error {
 
 // each passes what a log holds to use, in its order, and what of it is no batch to
 // wrong.
-func (s logScan) each(use func(kind pebble.InternalKeyKind, key, value []byte), wrong func(error)) {
-	for _, batch := range s.records {
+func (s LogScan) Each(use func(kind pebble.InternalKeyKind, key, value []byte), wrong func(error)) {
+	for _, batch := range s.Records {
 		if len(batch) < batchrepr.HeaderLen {
 			wrong(fmt.Errorf("%d bytes that are no batch", len(batch)))
 			continue
@@ -185,7 +185,7 @@ func (s logScan) each(use func(kind pebble.InternalKeyKind, key, value []byte), 
 }
 
 // logNumber returns the number in a log's name.
-func logNumber(name string) (uint32, bool) {
+func LogNumber(name string) (uint32, bool) {
 	digits, ok := strings.CutSuffix(filepath.Base(name), ".log")
 	n, err := strconv.ParseUint(digits, 10, 64)
 	return uint32(n), ok && err == nil

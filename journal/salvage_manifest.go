@@ -14,23 +14,23 @@ const (
 )
 
 // ledger is what a manifest says of the logs.
-type ledger struct {
-	live uint64 // the first log that the store still needs, 0 where that isn't known
-	last uint64 // the sequence number of the newest operand by then, 0 where that isn't known
+type Manifest struct {
+	LiveLog uint64 // the first log that the store still needs, 0 where that isn't known
+	LastSeq uint64 // the sequence number of the newest operand by then, 0 where that isn't known
 }
 
 // ledgerOf reads a manifest. Logs before the first one that is needed may stand
 // there if they could not be removed, in whatever order.
-func ledgerOf(manifest logScan) (l ledger) {
-	for _, edit := range manifest.records {
+func ReadManifest(manifest LogScan) (l Manifest) {
+	for _, edit := range manifest.Records {
 		for tag, value, rest := field(edit); tag != 0; tag, value, rest = field(rest) {
 			switch tag {
 			case tagComparer:
 				rest = rest[min(value, uint64(len(rest))):]
 			case tagLogNumber:
-				l.live = value
+				l.LiveLog = value
 			case tagLastNumber:
-				l.last = max(l.last, value)
+				l.LastSeq = max(l.LastSeq, value)
 			case tagPrevLog, tagNextFile:
 			default:
 				rest = nil

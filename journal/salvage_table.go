@@ -17,11 +17,11 @@ import (
 const maxBadBlocks = 64
 
 // tableReader reads a table without its store.
-type tableReader struct{ *sstable.Reader }
+type Table struct{ *sstable.Reader }
 
 // openTable opens a table, and leaves the closing of its file to the caller.
-func openTable(ctx context.Context, f vfs.File) (*tableReader, error) {
-	readable, err := sstable.NewSimpleReadable(table{f})
+func OpenTable(ctx context.Context, f vfs.File) (*Table, error) {
+	readable, err := sstable.NewSimpleReadable(KeepOpen{f})
 	if err != nil {
 		return nil, err
 	}
@@ -31,16 +31,16 @@ func openTable(ctx context.Context, f vfs.File) (*tableReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tableReader{r}, nil
+	return &Table{r}, nil
 }
 
 // each passes the keys and values of a table to use, in their order. A block that
 // can't be read goes to wrong, and reading goes on with the next one. Both are
 // valid only until use returns.
-func (t *tableReader) each(ctx context.Context, use func(key, value []byte), wrong func(error)) {
+func (t *Table) Each(ctx context.Context, use func(key, value []byte), wrong func(error)) {
 	var from []byte
 	for range maxBadBlocks {
-		at, err := t.eachBetween(ctx, from, nil, use)
+		at, err := t.EachBetween(ctx, from, nil, use)
 		if ctx.Err() != nil || err == nil {
 			return
 		}
@@ -58,7 +58,7 @@ func (t *tableReader) each(ctx context.Context, use func(key, value []byte), wro
 // eachBetween reads from one key to another, which is left out; nil is no limit. With
 // an error it returns a key of the block that can't be read. All blocks are read into
 // the same memory.
-func (t *tableReader) eachBetween(ctx context.Context, from, to []byte, use func(key, value []byte)) (at []byte, err error) {
+func (t *Table) EachBetween(ctx context.Context, from, to []byte, use func(key, value []byte)) (at []byte, err error) {
 	at = slices.Clone(from)
 	var pool block.BufferPool
 	pool.Init(4) // a block of the table, one of each index, and one that is being decompressed
@@ -97,7 +97,7 @@ func appendBehind(dst, key []byte) []byte { return append(append(dst, key...), 0
 // or nil if there are none. The table's index tells, without a look at the blocks,
 // how large those are that lie between two keys; where that grows, the next block
 // begins.
-func (t *tableReader) nextBlock(key []byte) ([]byte, error) {
+func (t *Table) nextBlock(key []byte) ([]byte, error) {
 	const width = 21 // a flight's key, and a byte to be just behind it
 	first := make([]byte, width)
 	copy(first, key)

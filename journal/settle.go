@@ -10,21 +10,21 @@ import (
 
 // open tells that the store has opened, settles a draft that presses, and reports
 // whether it did.
-func (fs *draftFS) open() (settled bool, err error) {
+func (fs *Deferred) Opened() (settled bool, err error) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	fs.opened = true
-	if !fs.pressing || fs.settled {
+	if !fs.pressing || fs.committed {
 		return false, nil
 	}
-	return true, fs.settle()
+	return true, fs.commit()
 }
 
 // settle ends the draft, fs.mu held: the tables and the manifest come to disk,
 // then their names, then the marker that makes the manifest the current one, and
 // only then goes what the store had removed. A power cut in between leaves the old
 // manifest, or the new one, with all that it names.
-func (fs *draftFS) settle() error {
+func (fs *Deferred) commit() error {
 	var markers []string
 	for _, name := range slices.Clone(fs.names) {
 		switch {
@@ -32,31 +32,31 @@ func (fs *draftFS) settle() error {
 		case isMarker(name):
 			markers = append(markers, name)
 		default:
-			if err := fs.settleFile(name); err != nil {
+			if err := fs.commitFile(name); err != nil {
 				return err
 			}
 		}
 	}
-	if err := syncDir(fs.breakerFS, fs.dir); err != nil {
+	if err := SyncDir(fs.Breaker, fs.dir); err != nil {
 		return err
 	}
-	if err := fs.tripped(); err != nil { // the old manifest is the current one
+	if err := fs.Tripped(); err != nil { // the old manifest is the current one
 		return err
 	}
 	for _, name := range markers {
-		if err := fs.settleFile(name); err != nil {
+		if err := fs.commitFile(name); err != nil {
 			return err
 		}
 	}
-	if err := syncDir(fs.breakerFS, fs.dir); err != nil {
+	if err := SyncDir(fs.Breaker, fs.dir); err != nil {
 		return err
 	}
-	fs.settled, fs.dirty = true, false
+	fs.committed, fs.dirty = true, false
 	// The oldest go first: whoever looks in between sees logs that follow each other.
-	for _, name := range slices.SortedFunc(maps.Keys(fs.gone), byNumber) {
-		fs.breakerFS.Remove(fs.PathJoin(fs.dir, name))
+	for _, name := range slices.SortedFunc(maps.Keys(fs.removed), byNumber) {
+		fs.Breaker.Remove(fs.PathJoin(fs.dir, name))
 	}
-	fs.gone = map[string]bool{}
+	fs.removed = map[string]bool{}
 	return nil
 }
 
@@ -64,7 +64,7 @@ func (fs *draftFS) settle() error {
 // and has ended, so that trying again and again doesn't gather files. If the new
 // manifest may be the current one, all of it stays. So does what was there before: a
 // store that couldn't even list the folder takes the numbers of others for free.
-func (fs *draftFS) undo(disk vfs.FS) {
+func (fs *Deferred) Undo(disk vfs.FS) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	if slices.ContainsFunc(fs.made, isMarker) {
@@ -79,14 +79,14 @@ func (fs *draftFS) undo(disk vfs.FS) {
 
 // settleFile brings one file to disk. If it is still being written, it goes on
 // there.
-func (fs *draftFS) settleFile(name string) error {
-	d, path := fs.drafts[name], fs.PathJoin(fs.dir, name)
+func (fs *Deferred) commitFile(name string) error {
+	d, path := fs.deferred[name], fs.PathJoin(fs.dir, name)
 	text, err := fs.memory.UnsafeGetFileDataBuffer(path)
 	if err != nil {
 		return err
 	}
 	fs.made = append(fs.made, name)
-	f, err := fs.breakerFS.Create(path, vfs.WriteCategoryUnspecified)
+	f, err := fs.Breaker.Create(path, vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return err
 	}

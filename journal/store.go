@@ -13,9 +13,9 @@ import (
 )
 
 // store is a lane's store, open for writing.
-type store struct {
+type laneStore struct {
 	db       *pebble.DB
-	disk     *breakerFS
+	disk     *Breaker
 	operands chan operand // to be appended, one at a time
 	appended chan error   // what came of it
 }
@@ -30,13 +30,13 @@ type operand struct {
 // before anything can be appended. A store that is opened again after a failure is
 // brought to disk as a whole: what its logs hold may never have been synced, and
 // is about to be taken for recorded.
-func openStore(disk vfs.FS, dir string, opts *pebble.Options, log *slog.Logger, again bool) (*store, error) {
-	s := &store{disk: newBreaker(disk)}
-	fs, err := newDraftFS(s.disk, dir)
+func openStore(disk vfs.FS, dir string, opts *pebble.Options, log *slog.Logger, again bool) (*laneStore, error) {
+	s := &laneStore{disk: NewBreaker(disk)}
+	fs, err := NewDeferred(s.disk, dir)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.disk.tripped(); err != nil {
+	if err := s.disk.Tripped(); err != nil {
 		return nil, err
 	}
 	fs.pressing = fs.pressing || again
@@ -46,27 +46,27 @@ func openStore(disk vfs.FS, dir string, opts *pebble.Options, log *slog.Logger, 
 	opts.EventListener = storeLog{log, s.disk}.events()
 	// A scheduler serves one store, and the last one may not have come to its end.
 	opts.Experimental.CompactionScheduler = pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest()
-	err = s.disk.await(func() error {
+	err = s.disk.Await(func() error {
 		db, err := pebble.Open(dir, opts)
 		if err != nil {
 			return err
 		}
-		settled, err := fs.open()
+		settled, err := fs.Opened()
 		if err == nil && settled && !again {
-			err = tidy(context.Background(), db)
+			err = compact(context.Background(), db)
 		}
-		if err = cmp.Or(s.disk.tripped(), err); err != nil {
-			s.disk.trip(err)
+		if err = cmp.Or(s.disk.Tripped(), err); err != nil {
+			s.disk.Trip(err)
 			db.Close()
 			return err
 		}
 		s.db, s.operands, s.appended = db, make(chan operand, 1), make(chan error, 1)
-		go s.merge()
+		go s.appendLoop()
 		return nil
 	})
 	if err != nil {
-		s.disk.trip(err)
-		fs.undo(disk)
+		s.disk.Trip(err)
+		fs.Undo(disk)
 		return nil, err
 	}
 	return s, nil
@@ -74,7 +74,7 @@ func openStore(disk vfs.FS, dir string, opts *pebble.Options, log *slog.Logger, 
 
 // merge appends operands until the store is closed. It is one goroutine for all, since
 // a new one would have to make its stack larger three times before it is at the log.
-func (s *store) merge() {
+func (s *laneStore) appendLoop() {
 	for o := range s.operands {
 		s.appended <- guarded(func() error { return s.db.Merge(o.id[:], o.value, pebble.Sync) })
 	}
@@ -82,30 +82,30 @@ func (s *store) merge() {
 
 // append writes an operand to a flight's log. When it returns without an error, the
 // operand survives a power cut. After an error nothing more can be appended.
-func (s *store) append(o operand) error {
+func (s *laneStore) append(o operand) error {
 	s.operands <- o
-	return s.disk.outcome(s.appended)
+	return s.disk.Outcome(s.appended)
 }
 
 // close closes the store.
-func (s *store) close() error {
+func (s *laneStore) close() error {
 	close(s.operands)
-	err := s.disk.await(s.db.Close)
-	s.disk.trip(errClosed)
+	err := s.disk.Await(s.db.Close)
+	s.disk.Trip(errClosed)
 	return err
 }
 
 var errClosed = errors.New("store is closed")
 
 // abandon gives up a store, for a reason. It doesn't change the disk any more.
-func (s *store) abandon(why error) {
-	s.disk.trip(why)
+func (s *laneStore) abandon(why error) {
+	s.disk.Trip(why)
 	close(s.operands)
-	s.disk.await(s.db.Close)
+	s.disk.Await(s.db.Close)
 }
 
 // lastBeat returns when the last heartbeat of a flight was, after its takeoff.
-func (s *store) lastBeat(id ksuid.KSUID) (time.Duration, error) {
+func (s *laneStore) lastBeat(id ksuid.KSUID) (time.Duration, error) {
 	value, closer, err := s.db.Get(id.Bytes())
 	if err != nil {
 		return 0, err

@@ -9,7 +9,7 @@ import (
 )
 
 // tidyTables is how many small tables a store gathers before they become one.
-const tidyTables = 8
+const compactTables = 8
 
 // tidy merges the newest tables of a store into one when there are many. Short
 // flights leave a small table for every few boots, and the store itself never
@@ -20,7 +20,7 @@ const tidyTables = 8
 // are no larger than all newer ones together, as a binary counter carries. So
 // each flight is rewritten a number of times that grows with the logarithm of
 // theirs, and so does the number of tables.
-func tidy(ctx context.Context, db *pebble.DB) error {
+func compact(ctx context.Context, db *pebble.DB) error {
 	levels, err := db.SSTables()
 	if err != nil {
 		return err
@@ -34,7 +34,7 @@ func tidy(ctx context.Context, db *pebble.DB) error {
 		first--
 		newer += tables[first].Size
 	}
-	if len(tables)-first < tidyTables {
+	if len(tables)-first < compactTables {
 		return nil
 	}
 	// The store compacts from one level to the next, so tables that are in the last

@@ -33,7 +33,7 @@ type Counts struct {
 func Verify(ctx context.Context, dir string, wrong func(error), progress func(done, all int64)) (Counts, error) {
 	names, err := laneNames(dir)
 	if err != nil {
-		return Counts{}, fmt.Errorf("verifying journal %s: %w", dir, reason(dir, err))
+		return Counts{}, fmt.Errorf("verifying journal %s: %w", dir, errPath(dir, err))
 	}
 	var counts Counts
 	for _, name := range names {
@@ -60,7 +60,7 @@ func Verify(ctx context.Context, dir string, wrong func(error), progress func(do
 			return counts, ctx.Err()
 		}
 		if err != nil {
-			once(fmt.Errorf("%s: %w", name, reason(filepath.Join(dir, name), err)))
+			once(fmt.Errorf("%s: %w", name, errPath(filepath.Join(dir, name), err)))
 		}
 		flights = append(flights, found...)
 	}
@@ -86,7 +86,7 @@ func sizeOf(dir string) (files int, bytes int64) {
 
 // verifyLane verifies one lane, and tells the sizes of what it has read.
 func verifyLane(ctx context.Context, dir string, wrong func(error), progress func(int64)) ([]Flight, error) {
-	err := withCopy(dir, func(s *snapshot) error {
+	err := withSnapshot(dir, func(s *snapshot) error {
 		strays := s.harmless()
 		for _, log := range s.logs {
 			progress(int64(len(log.data))) // what is wrong with it, readLane says
@@ -133,7 +133,7 @@ func (s *snapshot) harmless() (strays map[string]bool) {
 
 // verifyTable checks the checksums of a table's blocks.
 func verifyTable(ctx context.Context, f vfs.File) error {
-	t, err := openTable(ctx, f)
+	t, err := OpenTable(ctx, f)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func readFlights(c *cli.Context, w *warnings) ([]journal.Flight, error) {
 		flights, err := journal.Read(c.Context, dir, w.add)
 		return flights, noJournal(err)
 	}
-	var all journal.Gathering
+	var all journal.List
 	for _, name := range c.StringSlice("from") {
 		if _, err := readDump(c, name, all.Add, w.add); err != nil {
 			return nil, err

@@ -53,7 +53,7 @@ func verifyInput(c *cli.Context, wrong func(error), progress func(done, all int6
 		return counts, noJournal(err)
 	}
 	var counts journal.Counts
-	var all journal.Gathering
+	var all journal.List
 	lanes := map[string]bool{}
 	for _, name := range c.StringSlice("from") {
 		n, err := readDump(c, name, func(f journal.Flight) {
