@@ -270,8 +270,8 @@ func (w witness) hear(flights []Flight) error {
 
 // readStore returns the flights of an open store.
 func readStore(s *laneStore) ([]Flight, error) {
-	all, problems, err := flightsOf(context.Background(), s.db, []keyRange{{}}, "lane-0")
-	return all.flights, errors.Join(append(problems, err)...)
+	flights, problems, err := flightsOf(context.Background(), s.db, []keyRange{{}}, "lane-0")
+	return flights, errors.Join(append(problems, err)...)
 }
 
 // readDisk returns the flights of a disk, as a reader finds them, who must have

@@ -205,8 +205,9 @@ func TestFlightOfFoldedIsFlightOfAll(t *testing.T) {
 			operands[i] = appendRecord(nil, anyRecord(t))
 			all = append(all, operands[i]...)
 		}
-		want, wantErr := flightOf(ksuid.Nil, "lane-0", all)
-		got, gotErr := flightOf(ksuid.Nil, "lane-0", foldAnyhow(t, operands))
+		var want, got Flight
+		wantErr := new(Assembler).flight(&want, ksuid.Nil, "lane-0", all)
+		gotErr := new(Assembler).flight(&got, ksuid.Nil, "lane-0", foldAnyhow(t, operands))
 		if (wantErr == nil) != (gotErr == nil) {
 			t.Fatalf("unfolded: %v, folded: %v", wantErr, gotErr)
 		}

@@ -19,16 +19,25 @@ type Assembler struct {
 // slabLegs is for how many legs room is made at once.
 const slabLegs = 512
 
-// flightOf makes the flight of a single value.
-func flightOf(id ksuid.KSUID, lane string, value []byte) (f Flight, err error) {
-	err = new(Assembler).flight(&f, id, lane, value)
-	return f, err
+// Flight returns the flight of a value, the folded log of its records, and what of it
+// isn't understood or breaks a rule. A flight that can't be used has no legs.
+func (r *Assembler) Flight(id ksuid.KSUID, lane string, value []byte) (f Flight, problems []error) {
+	if err := r.flight(&f, id, lane, value); err != nil {
+		problems = append(problems, err)
+	}
+	if len(f.Legs) == 0 {
+		return f, problems
+	}
+	if err := f.check(); err != nil {
+		f.Legs = nil
+		problems = append(problems, fmt.Errorf("flight %v: %w", id, err))
+	}
+	return f, problems
 }
 
 // flight makes f the flight of a value: the folded log of its records. It says what
 // of it isn't understood; a flight without a heartbeat has no legs.
 func (r *Assembler) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) error {
-	f.ID = id // new memory is written to first: the system would give a page that is read first twice
 	*f = Flight{ID: id, Lane: lane, Takeoff: Takeoff{SinceBoot: clock.Unknown}}
 	strange, takeoffs, backwards := 0, 0, false
 	legs := r.legs[:0]

@@ -109,12 +109,12 @@ func (s *salvage) result() []Flight {
 			f.grow(r)
 		}
 		value, _, _ := f.Finish(true)
-		flight, problems := soundFlight(id, s.lane, value)
+		flight, problems := new(Assembler).Flight(id, s.lane, value)
 		for _, p := range problems {
 			s.wrong(p)
 		}
-		if flight != nil {
-			flights = append(flights, *flight)
+		if len(flight.Legs) > 0 {
+			flights = append(flights, flight)
 		}
 	}
 	return flights
@@ -165,31 +165,4 @@ func joinFragments(fragments []fragment) (log []Record, left uint64) {
 		}
 	}
 	return log, left
-}
-
-// soundFlight makes the flight of a single value, nil if it breaks a rule, and says
-// what is wrong with it.
-func soundFlight(id ksuid.KSUID, lane string, value []byte) (*Flight, []error) {
-	f := new(Flight)
-	problems := new(Assembler).sound(f, id, lane, value)
-	if len(f.Legs) == 0 {
-		return nil, problems
-	}
-	return f, problems
-}
-
-// sound makes f the flight of a value, without legs if it breaks a rule, and says
-// what is wrong with it.
-func (r *Assembler) sound(f *Flight, id ksuid.KSUID, lane string, value []byte) (problems []error) {
-	if err := r.flight(f, id, lane, value); err != nil {
-		problems = append(problems, err)
-	}
-	if len(f.Legs) == 0 {
-		return problems
-	}
-	if err := f.check(); err != nil {
-		f.Legs = nil
-		return append(problems, fmt.Errorf("flight %v: %w", id, err))
-	}
-	return problems
 }

@@ -1,80 +1,86 @@
 package journal
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
 
-// maxGathered bounds the memory that flights may take, in bytes: about a million
+	"github.com/segmentio/ksuid"
+)
+
+// maxListed bounds the memory that flights may take, in bytes: about a million
 // flights, as many as a machine has that restarts every five minutes for ten years.
-const maxGathered = 1 << 30
+const maxListed = 1 << 30
 
-// Gathering collects flights of unknown origin, in any order and as often as they
-// come, within bounded memory. Its zero value is empty.
+// List collects flights in any order and as often as they come, within bounded
+// memory. Its zero value is empty.
 type List struct {
-	flights []Flight
-	weight  int
-	left    int  // how many found no room
-	unique  bool // they are as Unique has them
-}
-
-// gathered returns flights as a gathering.
-func gathered(flights []Flight) List {
-	g := List{flights: flights}
-	g.weigh()
-	return g
+	flights  []Flight
+	weight   int
+	left     int  // how many found no room
+	unsorted bool // some flight isn't newer than the one before it
 }
 
 // Add adds a flight, if there is room for it.
-func (g *List) Add(f Flight) {
+func (l *List) Add(f Flight) {
 	w := f.weight()
-	if g.weight+w > maxGathered {
-		g.compact()
+	if l.weight+w > maxListed {
+		l.compact()
 	}
-	if g.weight+w > maxGathered {
-		g.left++
+	if l.weight+w > maxListed {
+		l.left++
 		return
 	}
-	g.flights = append(g.flights, f)
-	g.weight += w
-	g.unique = false
+	if n := len(l.flights); n > 0 && ksuid.Compare(l.flights[n-1].ID, f.ID) >= 0 {
+		l.unsorted = true
+	}
+	l.flights = append(l.flights, f)
+	l.weight += w
 }
 
-// join adds what is in h, which belongs to g from then on.
-func (g *List) Join(h List) {
-	if g.flights == nil && h.weight <= maxGathered {
-		*g = h
+// Join adds flights. An empty list takes over their slice.
+func (l *List) Join(flights []Flight) {
+	if l.flights == nil {
+		h := List{flights: flights, unsorted: !IsSorted(flights)}
+		if h.weigh() <= maxListed {
+			*l = h
+			return
+		}
+	}
+	for _, f := range flights {
+		l.Add(f)
+	}
+}
+
+// compact drops flights that are listed twice. It is tried once: a list that is full
+// of different flights stays full.
+func (l *List) compact() {
+	if l.left > 0 {
 		return
 	}
-	for _, f := range h.flights {
-		g.Add(f)
-	}
+	l.flights, l.unsorted = Unique(l.flights), false
+	l.weigh()
 }
 
-// compact drops flights that stand there twice, where that may be worth its while.
-func (g *List) compact() {
-	if g.left > 0 {
-		return // it was tried
+// weigh sums up the weight anew, and returns it.
+func (l *List) weigh() int {
+	l.weight = 0
+	for i := range l.flights {
+		l.weight += l.flights[i].weight()
 	}
-	g.flights = Unique(g.flights)
-	g.weigh()
-}
-
-// weigh finds out the weight.
-func (g *List) weigh() {
-	g.weight = 0
-	for i := range g.flights {
-		g.weight += g.flights[i].weight()
-	}
+	return l.weight
 }
 
 // Flights returns what was added, as [Unique] does, and tells warn if not all of it
 // found room.
-func (g *List) Flights(warn func(error)) []Flight {
-	if g.left > 0 {
-		warn(fmt.Errorf("%d flights are left out: there are more than memory is taken for", g.left))
+func (l *List) Flights(warn func(error)) []Flight {
+	if l.left > 0 {
+		warn(fmt.Errorf("%d flights are left out: there are more than memory is taken for", l.left))
 	}
-	if g.unique {
-		return g.flights
+	if l.unsorted {
+		return Unique(l.flights)
 	}
-	return Unique(g.flights)
+	return l.flights
 }
 
 // weight is about what a flight takes in memory.
@@ -94,4 +100,36 @@ func (f *Flight) textLen() int {
 		n += len(f.Landing.Reason)
 	}
 	return n
+}
+
+// Unique sorts flights by their IDs, which is the order of takeoff, and keeps one
+// of those that share an ID: the one that tells most, since a flight that was
+// dumped twice had gone on in between.
+func Unique(flights []Flight) []Flight {
+	if IsSorted(flights) {
+		return flights
+	}
+	slices.SortStableFunc(flights, func(a, b Flight) int {
+		if c := ksuid.Compare(a.ID, b.ID); c != 0 {
+			return c
+		}
+		return cmp.Or(cmp.Compare(b.Beats(), a.Beats()), cmp.Compare(b.Ending.certainty(), a.Ending.certainty()))
+	})
+	return slices.CompactFunc(flights, func(a, b Flight) bool { return a.ID == b.ID })
+}
+
+// IsSorted reports whether flights are sorted by their IDs, and no two share one.
+func IsSorted(flights []Flight) bool {
+	for i := 1; i < len(flights); i++ {
+		if ksuid.Compare(flights[i-1].ID, flights[i].ID) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// certainty orders endings by how much they tell: a flight that was aloft at one
+// look is lost at the next, or has landed.
+func (e Ending) certainty() int {
+	return [...]int{EndingLost: 1, EndingLanded: 2, EndingAloft: 0}[e]
 }

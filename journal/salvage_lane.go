@@ -182,11 +182,11 @@ func soundLane(ctx context.Context, dir string) error {
 		if err != nil {
 			return err
 		}
-		all, _, err := flightsOf(ctx, db, parts, s.lane)
+		flights, _, err := flightsOf(ctx, db, parts, s.lane)
 		if err != nil {
 			return err
 		}
-		if _, problems := s.withStrays(ctx, all.flights); len(problems) > 0 {
+		if _, problems := s.withStrays(ctx, flights); len(problems) > 0 {
 			return problems[0]
 		}
 		return nil

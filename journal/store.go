@@ -111,9 +111,11 @@ func (s *laneStore) lastBeat(id ksuid.KSUID) (time.Duration, error) {
 		return 0, err
 	}
 	defer closer.Close()
-	f, err := flightOf(id, "", value)
-	if len(f.Legs) == 0 {
-		return 0, err
+	var last time.Duration
+	for _, r := range Records(value) {
+		if b := beatOf(r); b != nil {
+			last = max(last, b.Elapsed)
+		}
 	}
-	return f.Legs[len(f.Legs)-1].Last.Elapsed, nil
+	return last, nil
 }

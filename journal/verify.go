@@ -108,11 +108,11 @@ func verifyLane(ctx context.Context, dir string, wrong func(error), progress fun
 	if err != nil {
 		return nil, err
 	}
-	all, err := readLane(ctx, dir, wrong)
+	flights, err := readLane(ctx, dir, wrong)
 	if errors.Is(err, fs.ErrNotExist) { // a lane without a store is about to begin
 		err = nil
 	}
-	return all.flights, err
+	return flights, err
 }
 
 // harmless returns the tables of a sound lane that its store doesn't know: those
