@@ -4,6 +4,3 @@ package main
 
 // forgetStart does nothing: how much of a program is resident is the system's affair.
 func forgetStart() {}
-
-// keepDrowsy does nothing: no other system lets a program choose how exact naps are.
-func keepDrowsy() {}

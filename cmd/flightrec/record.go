@@ -44,7 +44,6 @@ func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	keepDrowsy()
 	log, err := openLog(c)
 	if err != nil {
 		return err
