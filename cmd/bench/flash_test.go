@@ -177,7 +177,7 @@ func TestAge(t *testing.T) {
 		t.Fatalf("%+v\n%s", r.Ages, printed)
 	}
 	for _, a := range r.Ages {
-		if a.RSS > 20e6 || a.Anonymous > 6e6 || a.Disk > 1.5e6 || a.RSS <= a.Anonymous || a.Anonymous <= 0 || a.Disk <= 0 || a.Files < 5 {
+		if a.RSS > 30e6 || a.Anonymous > 6e6 || a.Disk > 1.5e6 || a.RSS <= a.Anonymous || a.Anonymous <= 0 || a.Disk <= 0 || a.Files < 5 {
 			t.Errorf("%+v", a)
 		}
 	}

@@ -25,5 +25,4 @@ func keepStill() {
 	runtime.ReadMemStats(&now)
 	debug.SetMemoryLimit(int64(now.Sys-now.HeapReleased) + 2<<20)
 	debug.SetGCPercent(-1)
-	forgetStart()
 }
