@@ -22,12 +22,13 @@ type Memory struct {
 	open   []bool // by lane
 	order  []ksuid.KSUID
 	flight map[ksuid.KSUID]*journal.Flight
+	leg    map[ksuid.KSUID]uint64 // the number of each flight's last leg
 }
 
 // NewMemory returns an empty journal. The IDs of its flights follow from its name and
 // from when they took off.
 func NewMemory(name uint64) *Memory {
-	return &Memory{name: name, flight: map[ksuid.KSUID]*journal.Flight{}}
+	return &Memory{name: name, flight: map[ksuid.KSUID]*journal.Flight{}, leg: map[ksuid.KSUID]uint64{}}
 }
 
 // Clone returns a copy of m, as a copied card is one, that has another name from now
@@ -39,7 +40,7 @@ func (m *Memory) Clone(name uint64) *Memory {
 	c.open = make([]bool, len(m.open))
 	c.order = slices.Clone(m.order)
 	for id, f := range m.flight {
-		c.flight[id] = clone(f)
+		c.flight[id], c.leg[id] = clone(f), m.leg[id]
 	}
 	return c
 }
@@ -73,6 +74,10 @@ func (m *Memory) Flights() (all []journal.Flight) {
 
 // A Lane is a recorder's side of a Memory, held until Close.
 type Lane struct {
+	Flown   []ksuid.KSUID    // the IDs that it gave
+	Records []journal.Record // all that was appended
+	Err     error            // what Append returns, if not nil, after it has appended
+
 	m      *Memory
 	number int
 }
@@ -88,7 +93,7 @@ func (m *Memory) Open() *Lane {
 		n, m.open = len(m.open), append(m.open, false)
 	}
 	m.open[n] = true
-	return &Lane{m, n}
+	return &Lane{m: m, number: n}
 }
 
 // Close frees the lane.
@@ -123,6 +128,7 @@ func (l *Lane) NewFlight(now time.Time) (ksuid.KSUID, error) {
 	if err != nil {
 		return ksuid.Nil, err
 	}
+	l.Flown = append(l.Flown, id)
 	l.m.order = append(l.m.order, id)
 	l.m.flight[id] = &journal.Flight{ID: id, Lane: l.Lane()}
 	return id, nil
@@ -143,10 +149,14 @@ func (l *Lane) Append(id ksuid.KSUID, records ...journal.Record) error {
 		case journal.Landing:
 			f.Landing, f.Ending = &r, journal.EndingLanded
 		case journal.Beat:
-			if n := uint64(len(f.Legs)); r.Leg == n {
+			last := l.m.leg[id]
+			if len(f.Legs) > 0 && r.Leg < last {
+				return fmt.Errorf("flight %v: leg %d follows leg %d", id, r.Leg, last)
+			}
+			// Numbers are left out where the legs of an outage were thrown together.
+			if len(f.Legs) == 0 || r.Leg > last {
 				f.Legs = append(f.Legs, journal.Leg{Cause: r.Cause, Source: r.Source, First: r.Fix})
-			} else if r.Leg != n-1 {
-				return fmt.Errorf("flight %v: leg %d follows %d legs", id, r.Leg, n)
+				l.m.leg[id] = r.Leg
 			}
 			leg := &f.Legs[len(f.Legs)-1]
 			leg.Beats += r.Count
@@ -155,5 +165,26 @@ func (l *Lane) Append(id ksuid.KSUID, records ...journal.Record) error {
 			return errors.ErrUnsupported
 		}
 	}
-	return nil
+	l.Records = append(l.Records, records...)
+	return l.Err
+}
+
+// Beats returns the heartbeats that were appended.
+func (l *Lane) Beats() (all []journal.Beat) {
+	for _, r := range l.Records {
+		if b, ok := r.(journal.Beat); ok {
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
+// Landings returns the landings that were appended.
+func (l *Lane) Landings() (all []journal.Landing) {
+	for _, r := range l.Records {
+		if landing, ok := r.(journal.Landing); ok {
+			all = append(all, landing)
+		}
+	}
+	return all
 }

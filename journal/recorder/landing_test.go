@@ -13,17 +13,6 @@ import (
 	"flightrec/journal/clock"
 )
 
-// landings returns the landings of a store's log.
-func (m *memory) landings() []journal.Landing {
-	var all []journal.Landing
-	for _, r := range m.log {
-		if l, ok := r.(journal.Landing); ok {
-			all = append(all, l)
-		}
-	}
-	return all
-}
-
 // TestLandingIsWrittenFirst demands that the landing is in the store before it is
 // asked whether the machine is going down, and again after the answer, if one came.
 func TestLandingIsWrittenFirst(t *testing.T) {
@@ -39,7 +28,7 @@ func TestLandingIsWrittenFirst(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store := new(memory)
+				store := newMemory()
 				ctx, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(time.Minute, func() { cancel(errors.New(reason)) })
 				began := time.Now()
@@ -47,7 +36,7 @@ func TestLandingIsWrittenFirst(t *testing.T) {
 					Log: slog.New(slog.DiscardHandler),
 					Now: func() clock.Reading { return steady(began) },
 					GoingDown: func(ctx context.Context) (bool, bool) {
-						if n := len(store.landings()); n != 1 {
+						if n := len(store.Landings()); n != 1 {
 							t.Errorf("asked with %d landings written", n)
 						}
 						if ctx.Err() != nil {
@@ -63,7 +52,7 @@ func TestLandingIsWrittenFirst(t *testing.T) {
 					t.Fatal(err)
 				}
 				var got []journal.Shutdown
-				for _, l := range store.landings() {
+				for _, l := range store.Landings() {
 					got = append(got, l.Shutdown)
 					if l.Reason != reason {
 						t.Errorf("landing for reason %q", l.Reason)
@@ -82,7 +71,7 @@ func TestLandingIsWrittenFirst(t *testing.T) {
 func TestLegLimitAsksNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked, flip := 0, false
-		store := new(memory)
+		store := newMemory()
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(3*time.Hour, func() { cancel(errors.New("SIGINT")) })
 		began := time.Now()
@@ -100,9 +89,9 @@ func TestLegLimitAsksNobody(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		landings := store.landings()
-		if asked != 1 || len(landings) != len(store.flights)+1 || len(store.flights) < 4 {
-			t.Errorf("asked %d times, %d landings of %d flights", asked, len(landings), len(store.flights))
+		landings := store.Landings()
+		if asked != 1 || len(landings) != len(store.Flown)+1 || len(store.Flown) < 4 {
+			t.Errorf("asked %d times, %d landings of %d flights", asked, len(landings), len(store.Flown))
 		}
 		for i, l := range landings[:len(landings)-1] {
 			if l.Shutdown != journal.ShutdownUnknown {

@@ -21,7 +21,7 @@ import (
 
 // full is a store whose disk is full for a while.
 type full struct {
-	memory
+	*memory
 	from, to time.Time
 	tries    []time.Time
 	err      error
@@ -40,6 +40,7 @@ func flyFull(t *testing.T, s *full, outage, runs, interval time.Duration, bend f
 	t.Helper()
 	began := time.Now()
 	s.from, s.to = began.Add(100*time.Second), began.Add(100*time.Second+outage)
+	s.memory = newMemory()
 	if s.err == nil {
 		s.err = syscall.ENOSPC
 	}
@@ -65,10 +66,10 @@ func TestFullDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(full)
 		log, err := flyFull(t, s, time.Hour, 3*time.Hour, 10*time.Second, nil)
-		if err != nil || len(s.flights) != 1 {
-			t.Fatalf("%d flights: %v", len(s.flights), err)
+		if err != nil || len(s.Flown) != 1 {
+			t.Fatalf("%d flights: %v", len(s.Flown), err)
 		}
-		beats := s.beats()
+		beats := s.Beats()
 		i := slices.IndexFunc(beats, func(b journal.Beat) bool { return b.Elapsed > 100*time.Second })
 		if before, after := beats[i-1].Elapsed, beats[i].Elapsed; before != 98*time.Second || after < time.Hour+100*time.Second || after > time.Hour+110*time.Second {
 			t.Errorf("heartbeats at %v and %v, with nothing between them", before, after)
@@ -107,7 +108,7 @@ func TestLegsOfAnOutage(t *testing.T) {
 			}
 			found := map[uint64][]time.Duration{}
 			elapsed := time.Duration(-1)
-			for _, b := range s.beats() {
+			for _, b := range s.Beats() {
 				found[b.Leg] = append(found[b.Leg], b.Elapsed)
 				if b.Elapsed <= elapsed {
 					t.Errorf("heartbeat at %v after one at %v", b.Elapsed, elapsed)

@@ -60,7 +60,7 @@ func (b *board) fly(t *testing.T, runs time.Duration, asks func()) []journal.Bea
 	asks()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	time.AfterFunc(runs, func() { cancel(errors.New("SIGTERM")) })
-	store := new(memory)
+	store := newMemory()
 	err := Record(ctx, store, Config{
 		Interval: 30 * time.Second, Now: b.read, Answers: b.answers,
 		Log: slog.New(slog.NewTextHandler(&b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -68,7 +68,7 @@ func (b *board) fly(t *testing.T, runs time.Duration, asks func()) []journal.Bea
 	if err != nil {
 		t.Fatal(err)
 	}
-	return store.beats()
+	return store.Beats()
 }
 
 // warnings counts the log's warnings that hold text.

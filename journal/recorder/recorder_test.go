@@ -11,42 +11,14 @@ import (
 
 	"flightrec/journal"
 	"flightrec/journal/clock"
-
-	"github.com/segmentio/ksuid"
+	"flightrec/journal/journaltest"
 )
 
-// memory is a store that keeps what is appended.
-type memory struct {
-	flights []ksuid.KSUID
-	log     []journal.Record
-	fail    error
-}
+// memory is a lane of a journal in memory.
+type memory = journaltest.Lane
 
-func (m *memory) Lane() string { return "lane-0" }
-
-func (m *memory) NewFlight(now time.Time) (ksuid.KSUID, error) {
-	id := ksuid.Max
-	if len(m.flights) > 0 {
-		id = m.flights[len(m.flights)-1].Prev()
-	}
-	m.flights = append(m.flights, id)
-	return id, nil
-}
-
-func (m *memory) Append(id ksuid.KSUID, records ...journal.Record) error {
-	m.log = append(m.log, records...)
-	return m.fail
-}
-
-func (m *memory) beats() []journal.Beat {
-	var all []journal.Beat
-	for _, r := range m.log {
-		if b, ok := r.(journal.Beat); ok {
-			all = append(all, b)
-		}
-	}
-	return all
-}
+// newMemory returns the lane of a journal in memory.
+func newMemory() *memory { return journaltest.NewMemory(0).Open() }
 
 // steady is a clock without a fault, read when the bubble's clock says so.
 func steady(began time.Time) clock.Reading {
@@ -60,7 +32,7 @@ func record(t *testing.T, interval, runs time.Duration, stepped <-chan struct{},
 	began := time.Now()
 	ctx, cancel := context.WithCancelCause(context.Background())
 	time.AfterFunc(runs, func() { cancel(errors.New("SIGTERM")) })
-	store := new(memory)
+	store := newMemory()
 	err := Record(ctx, store, Config{
 		Interval: interval, Log: slog.New(slog.DiscardHandler), Stepped: stepped,
 		Now: func() clock.Reading {
@@ -94,7 +66,7 @@ func TestSchedule(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			store := record(t, tt.interval, tt.runs, nil, nil)
-			if got := seconds(store.beats()); !slices.Equal(got, tt.want) {
+			if got := seconds(store.Beats()); !slices.Equal(got, tt.want) {
 				t.Errorf("interval %v: heartbeats at %v, want %v", tt.interval, got, tt.want)
 			}
 		})
@@ -102,7 +74,7 @@ func TestSchedule(t *testing.T) {
 	// auto: each 10 s in the first ten minutes, each 30 s after: 1, 2, 4, 8, 18 …
 	// 598, 608, 638 … to the hour, and the landing.
 	synctest.Test(t, func(t *testing.T) {
-		got := seconds(record(t, 0, time.Hour, nil, nil).beats())
+		got := seconds(record(t, 0, time.Hour, nil, nil).Beats())
 		if i := slices.Index(got, 608); i < 0 || got[i-1] != 598 || got[i+1] != 638 || len(got) != 5+60+99+1 {
 			t.Errorf("%d heartbeats: %v", len(got), got)
 		}
@@ -112,16 +84,16 @@ func TestSchedule(t *testing.T) {
 func TestTakeoffAndLanding(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := record(t, 10*time.Second, 90*time.Second, nil, nil)
-		first, ok := store.log[0].(journal.Takeoff)
+		first, ok := store.Records[0].(journal.Takeoff)
 		if !ok || first.SinceBoot != time.Minute || first.Interval != 10*time.Second || !first.Continues.IsNil() {
-			t.Errorf("first record %+v", store.log[0])
+			t.Errorf("first record %+v", store.Records[0])
 		}
-		last, ok := store.log[len(store.log)-1].(journal.Landing)
+		last, ok := store.Records[len(store.Records)-1].(journal.Landing)
 		if !ok || last.Reason != "SIGTERM" {
-			t.Errorf("last record %+v", store.log[len(store.log)-1])
+			t.Errorf("last record %+v", store.Records[len(store.Records)-1])
 		}
-		if _, ok := store.log[len(store.log)-2].(journal.Beat); !ok {
-			t.Errorf("no heartbeat goes with the landing: %+v", store.log[len(store.log)-2])
+		if _, ok := store.Records[len(store.Records)-2].(journal.Beat); !ok {
+			t.Errorf("no heartbeat goes with the landing: %+v", store.Records[len(store.Records)-2])
 		}
 	})
 }
@@ -170,7 +142,7 @@ func TestLegs(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var got []journal.Cause
 				leg := uint64(1 << 60)
-				for _, b := range record(t, 10*time.Second, 3*time.Minute, nil, tt.bend).beats() {
+				for _, b := range record(t, 10*time.Second, 3*time.Minute, nil, tt.bend).Beats() {
 					if b.Leg != leg {
 						got = append(got, b.Cause)
 						leg = b.Leg
@@ -193,7 +165,7 @@ func TestStepIsNoticedAtOnce(t *testing.T) {
 			if now >= 30*time.Second {
 				r.Wall = r.Wall.Add(time.Hour)
 			}
-		}).beats()
+		}).Beats()
 		i := slices.IndexFunc(beats, func(b journal.Beat) bool { return b.Cause == journal.CauseStep })
 		if i < 0 || beats[i].Elapsed != 30*time.Second {
 			t.Errorf("heartbeats %+v", beats)
@@ -212,11 +184,11 @@ func TestFlappingClock(t *testing.T) {
 			}
 		})
 		takeoffs := 0
-		for _, r := range store.log {
+		for _, r := range store.Records {
 			switch r := r.(type) {
 			case journal.Takeoff:
-				if takeoffs > 0 && r.Continues != store.flights[takeoffs-1] {
-					t.Errorf("flight %d continues %v, not %v", takeoffs, r.Continues, store.flights[takeoffs-1])
+				if takeoffs > 0 && r.Continues != store.Flown[takeoffs-1] {
+					t.Errorf("flight %d continues %v, not %v", takeoffs, r.Continues, store.Flown[takeoffs-1])
 				}
 				takeoffs++
 			case journal.Beat:
@@ -225,8 +197,8 @@ func TestFlappingClock(t *testing.T) {
 				}
 			}
 		}
-		if takeoffs != len(store.flights) || takeoffs < 4 {
-			t.Errorf("%d takeoffs, %d flights", takeoffs, len(store.flights))
+		if takeoffs != len(store.Flown) || takeoffs < 4 {
+			t.Errorf("%d takeoffs, %d flights", takeoffs, len(store.Flown))
 		}
 	})
 }
@@ -235,7 +207,9 @@ func TestStoreFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		full := errors.New("no space left on device")
-		err := Record(t.Context(), &memory{fail: full}, Config{Log: slog.New(slog.DiscardHandler), Now: func() clock.Reading { return steady(began) }})
+		store := newMemory()
+		store.Err = full
+		err := Record(t.Context(), store, Config{Log: slog.New(slog.DiscardHandler), Now: func() clock.Reading { return steady(began) }})
 		if !errors.Is(err, full) {
 			t.Errorf("error %v, want %v", err, full)
 		}
@@ -252,7 +226,7 @@ func TestWakeIsNoticedAtOnce(t *testing.T) {
 			if now >= 30*time.Second {
 				r.Boot, r.Wall = r.Boot+time.Hour, r.Wall.Add(time.Hour)
 			}
-		}).beats()
+		}).Beats()
 		i := slices.IndexFunc(beats, func(b journal.Beat) bool { return b.Cause == journal.CauseWake })
 		if i < 0 || beats[i].Elapsed != time.Hour+30*time.Second || beats[i].Awake != 30*time.Second || beats[i].Raw != 30*time.Second {
 			t.Errorf("heartbeats %+v", beats)
