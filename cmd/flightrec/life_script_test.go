@@ -10,39 +10,6 @@ import (
 	"flightrec/journal/clock"
 )
 
-// A chapter is one boot of a machine's life: the truth, and what its clocks make of
-// it. Points of time within it are on its boot clock.
-type chapter struct {
-	id       string
-	kernel   time.Time     // when the kernel booted
-	takeoff  time.Duration // when the recorder takes off
-	end      time.Duration // when it lands, or the power goes
-	how      chapterEnd
-	interval time.Duration // of the recorder, 0 for auto
-
-	first time.Time     // what the wall clock says at the kernel's boot
-	set   time.Duration // when network time sets it right, or never
-	leap  time.Duration // when a leap second is inserted, or never
-	lie   lie           // somebody tampers with the clock
-}
-
-// A lie is a stretch of a boot in which the wall clock says something else.
-type lie struct {
-	from, to time.Duration // or never
-	wall     time.Time     // at from
-	sync     clock.Sync    // what the system says of it
-}
-
-type chapterEnd int
-
-const (
-	crashes chapterEnd = iota
-	shutsDown
-	stops // the recorder lands, and the machine goes down later
-)
-
-const never = 1 << 62 * time.Nanosecond
-
 // A life is the script of a machine's days.
 type life struct {
 	chapters []chapter
@@ -156,34 +123,4 @@ func leapSeconds(kernel time.Time, end time.Duration) (all []time.Duration) {
 		}
 	}
 	return all
-}
-
-// at returns the true time when the boot clock stands at boot.
-func (c *chapter) at(boot time.Duration) time.Time {
-	if boot >= c.leap {
-		boot -= time.Second
-	}
-	return c.kernel.Add(boot)
-}
-
-// read returns what the clocks say when the boot clock stands at boot.
-func (c *chapter) read(boot time.Duration) clock.Reading {
-	r := clock.Reading{Boot: boot, Absolute: true, Awake: boot, Raw: boot, Sync: clock.SyncSynced, MaxError: time.Millisecond, Source: "adjtimex"}
-	switch {
-	case boot < c.set:
-		r.Wall, r.Sync = c.first.Add(boot), clock.SyncUnsynced
-	case c.lie.from <= boot && boot < c.lie.to:
-		r.Wall, r.Sync = c.lie.wall.Add(boot-c.lie.from), c.lie.sync
-	default:
-		r.Wall = c.at(boot)
-	}
-	if r.Sync != clock.SyncSynced {
-		r.MaxError = clock.Unknown
-	}
-	return r
-}
-
-// steps returns when the wall clock is stepped.
-func (c *chapter) steps() []time.Duration {
-	return []time.Duration{c.set, c.leap, c.lie.from, c.lie.to}
 }

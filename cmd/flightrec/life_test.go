@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -12,14 +11,10 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"flightrec/journal"
-	"flightrec/journal/clock"
-	"flightrec/journal/recorder"
 
-	"github.com/segmentio/ksuid"
 	"golang.org/x/sys/unix"
 )
 
@@ -77,67 +72,6 @@ func inMemory(t *testing.T) string {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
-}
-
-// witness is a store that notes when it was last written to.
-type witness struct {
-	recorder.Store
-	began time.Time
-	beats int
-	last  time.Duration
-}
-
-func (w *witness) Append(id ksuid.KSUID, records ...journal.Record) error {
-	err := w.Store.Append(id, records...)
-	if _, alone := records[0].(journal.Landing); err == nil && !alone {
-		w.beats++
-		w.last = time.Since(w.began)
-	}
-	return err
-}
-
-// fly has the real recorder record the chapter into a real journal. It returns the
-// number of heartbeats, and when the last one was on the boot clock.
-func (c *chapter) fly(t *testing.T, dir string) (beats int, last time.Duration) {
-	synctest.Test(t, func(t *testing.T) {
-		j, err := journal.Open(dir, slog.New(slog.DiscardHandler))
-		if err != nil {
-			t.Fatal(err)
-		}
-		began := time.Now()
-		now := func() time.Duration { return c.takeoff + time.Since(began) }
-		w := &witness{Store: j, began: began}
-		store := recorder.Store(w)
-		ctx, cancel := context.WithCancelCause(t.Context())
-		defer cancel(nil)
-		if c.how == crashes {
-			store = unplugged{w, began.Add(c.end - c.takeoff)}
-		} else {
-			time.AfterFunc(c.end-c.takeoff, func() { cancel(errors.New("SIGTERM")) })
-		}
-		stepped := make(chan struct{}, 1)
-		for _, at := range c.steps() {
-			if at > c.takeoff && at < c.end {
-				time.AfterFunc(at-c.takeoff, func() { stepped <- struct{}{} })
-			}
-		}
-		err = recorder.Record(ctx, store, recorder.Config{
-			Identity:  clock.Identity{Host: "pi", Machine: "m", Boot: c.id, OS: "linux/arm"},
-			Interval:  c.interval,
-			Log:       slog.New(slog.DiscardHandler),
-			Stepped:   stepped,
-			Now:       func() clock.Reading { return c.read(now()) },
-			GoingDown: func(context.Context) (bool, bool) { return c.how == shutsDown, true },
-		})
-		if c.how == crashes && !errors.Is(err, errPower) || c.how != crashes && err != nil {
-			t.Errorf("%s: %v", c.id, err)
-		}
-		if err := j.Close(); err != nil {
-			t.Error(err)
-		}
-		beats, last = w.beats, c.takeoff+w.last
-	})
-	return beats, last
 }
 
 // sizeOf returns what a folder takes on disk, and in how many files.

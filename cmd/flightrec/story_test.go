@@ -1,91 +1,15 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"flightrec/ground"
 	"flightrec/journal"
 	"flightrec/journal/clock"
-	"flightrec/journal/recorder"
 	"flightrec/reports"
-
-	"github.com/segmentio/ksuid"
 )
-
-// simulated is a boot of a machine whose clocks do as they are told. Its hour has
-// come when the boot clock stands at since.
-type simulated struct {
-	id    string
-	since time.Duration                                    // the boot clock at takeoff
-	wall  func(boot time.Duration) (time.Time, clock.Sync) // by the boot clock
-	runs  time.Duration                                    // from takeoff to the end
-	lands bool                                             // the end is a landing, else the power goes
-}
-
-// errPower ends a recorder: it is told that its lane is gone, since it would wait for
-// anything less to pass.
-var errPower = fmt.Errorf("the power is gone: %w", journal.ErrLaneLost)
-
-// unplugged is a store that forgets to write after a while.
-type unplugged struct {
-	recorder.Store
-	at time.Time
-}
-
-func (u unplugged) Append(id ksuid.KSUID, records ...journal.Record) error {
-	if !time.Now().Before(u.at) {
-		return errPower
-	}
-	return u.Store.Append(id, records...)
-}
-
-// fly lets the real recorder record a simulated boot into a real journal, in no
-// time.
-func (s simulated) fly(t *testing.T, dir string) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		j, err := journal.Open(dir, slog.New(slog.DiscardHandler))
-		if err != nil {
-			t.Fatal(err)
-		}
-		began := time.Now()
-		ctx, cancel := context.WithCancelCause(context.Background())
-		store := recorder.Store(j)
-		if s.lands {
-			time.AfterFunc(s.runs, func() { cancel(errors.New("SIGTERM")) })
-		} else {
-			store = unplugged{j, began.Add(s.runs)}
-		}
-		err = recorder.Record(ctx, store, recorder.Config{
-			Identity: clock.Identity{Host: "pi", Machine: "m", Boot: s.id, OS: "linux/arm"},
-			Interval: 10 * time.Second,
-			Log:      slog.New(slog.DiscardHandler),
-			Now: func() clock.Reading {
-				boot := s.since + time.Since(began)
-				wall, sync := s.wall(boot)
-				r := clock.Reading{Boot: boot, Absolute: true, Awake: boot, Raw: boot, Wall: wall, Sync: sync, MaxError: clock.Unknown, Source: "adjtimex"}
-				if sync == clock.SyncSynced {
-					r.MaxError = time.Millisecond
-				}
-				return r
-			},
-		})
-		if s.lands && err != nil || !s.lands && !errors.Is(err, errPower) {
-			t.Errorf("boot %s: %v", s.id, err)
-		}
-		cancel(nil)
-		if err := j.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-}
 
 // told returns the printed report of a journal.
 func told(t *testing.T, dir string) string {
@@ -112,37 +36,23 @@ func at(s string) time.Time {
 	return t
 }
 
-// from1970 is a clock that starts in 1970 and is set right, to what truth says of
-// the kernel's boot, when the boot clock stands at set.
-func from1970(truth string, set time.Duration) func(time.Duration) (time.Time, clock.Sync) {
-	return func(boot time.Duration) (time.Time, clock.Sync) {
-		if boot < set {
-			return time.Unix(0, 0).Add(boot), clock.SyncUnsynced
-		}
-		return at(truth).Add(boot), clock.SyncSynced
-	}
-}
-
 // TestClocks tells the stories of a board without a real-time clock, from the
 // recorder's loop through the store to the printed report.
 func TestClocks(t *testing.T) {
 	dir := t.TempDir()
-	never := 1 << 62 * time.Nanosecond
-	for _, boot := range []simulated{
+	none := lie{from: never, to: never}
+	for _, boot := range []chapter{
 		// The kernel boots at 08:00:00, the recorder takes off 5 s later in 1970, the
 		// network time comes at 08:01:15, the power goes at 08:02:05.
-		{"b1", 5 * time.Second, from1970("2026-11-01 08:00:00", 75*time.Second), 2 * time.Minute, false},
+		{id: "b1", kernel: at("2026-11-01 08:00:00"), end: 125 * time.Second, how: crashes, set: 75 * time.Second, lie: none},
 		// A boot whose clock is never set, 100 s long.
-		{"b2", 5 * time.Second, from1970("", never), 100 * time.Second, true},
+		{id: "b2", kernel: at("2026-11-01 08:30:00"), end: 105 * time.Second, how: stops, set: never, lie: none},
 		// The kernel boots at 09:00:00, synchronised at once; somebody had set the
 		// clock an hour ahead until 09:10:05, when it steps back.
-		{"b3", 5 * time.Second, func(boot time.Duration) (time.Time, clock.Sync) {
-			if boot < 10*time.Minute {
-				return at("2026-11-01 10:00:00").Add(boot), clock.SyncSynced
-			}
-			return at("2026-11-01 09:00:00").Add(boot), clock.SyncSynced
-		}, 20 * time.Minute, true},
+		{id: "b3", kernel: at("2026-11-01 09:00:00"), end: 20*time.Minute + 5*time.Second, how: stops, set: 10 * time.Minute,
+			lie: lie{0, 10 * time.Minute, at("2026-11-01 10:00:00"), clock.SyncSynced}},
 	} {
+		boot.takeoff, boot.interval, boot.leap, boot.first = 5*time.Second, 10*time.Second, never, time.Unix(0, 0)
 		boot.fly(t, dir)
 	}
 	// The recorder's last heartbeat before the power went was at 118 s.

@@ -18,6 +18,7 @@ type Life struct {
 	// Disciplined says that the boot clock runs right while the wall clock is
 	// synchronised, as it does on Linux.
 	Disciplined bool
+	leaps       []journal.Instant
 	phases      []phase
 }
 
@@ -89,14 +90,34 @@ func (l *Life) Pause(d time.Duration) { l.Pass(d, true, Rates{Still, Still, Stil
 // Show steps the wall clock to t.
 func (l *Life) Show(t journal.Instant) { l.Origin = t.Add(-l.Boot) }
 
+// Leap inserts a leap second: UTC has the last second twice, and so has a wall clock
+// that is synchronised. Now and all that is told of goes on without it; UTC tells what
+// people call that time.
+func (l *Life) Leap() {
+	l.leaps = append(l.leaps, l.Now)
+	if l.Sync == clock.SyncSynced {
+		l.Origin = l.Origin.Add(-time.Second)
+	}
+}
+
+// UTC returns what people call t.
+func (l *Life) UTC(t journal.Instant) journal.Instant {
+	for _, leap := range l.leaps {
+		if leap <= t {
+			t = t.Add(-time.Second)
+		}
+	}
+	return t
+}
+
 // Wrong returns by how much the wall clock is ahead of the true time.
-func (l *Life) Wrong() time.Duration { return l.Wall().Sub(l.Now) }
+func (l *Life) Wrong() time.Duration { return l.Wall().Sub(l.UTC(l.Now)) }
 
 // Synchronise steps the wall clock to within maxError of the true time, ahead by off,
 // and says so.
 func (l *Life) Synchronise(maxError, off time.Duration) {
 	l.Sync, l.MaxError = clock.SyncSynced, maxError
-	l.Show(l.Now.Add(off))
+	l.Show(l.UTC(l.Now).Add(off))
 }
 
 // Lose lets the machine lose its time daemon.
