@@ -31,7 +31,7 @@ func tellClock(c *cli.Context) error {
 		p := sntp.Prober{Hosts: hosts}
 		answers = p.Ask(c.Context)
 	}
-	reading, facts := clock.Report()
+	reading, facts := clock.Describe()
 	facts = append(facts, clock.Fact{Name: "flightrec", Value: versionText()})
 	write := writeClock
 	if c.Bool("json") {

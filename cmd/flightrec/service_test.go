@@ -47,7 +47,7 @@ func TestLandingByOrder(t *testing.T) {
 		ctx, stop := landing(managed, &logFile{Logger: quiet})
 		o, _ := orderOf(control)
 		time.AfterFunc(100*time.Millisecond, func() { cancel(o) })
-		err = recorder.Record(ctx, j, recorder.Config{Now: clock.Now, GoingDown: goingDown(ctx), Log: quiet})
+		err = recorder.Record(ctx, j, recorder.Config{Now: new(clock.Clock).Now, GoingDown: goingDown(ctx), Log: quiet})
 		stop()
 		if err != nil {
 			t.Error(err)

@@ -15,11 +15,9 @@ const (
 	freeRunning = false
 )
 
-var stepped steps
-
 // judge asks for what ntp_gettime(2) returns by the sysctl that holds it, which
 // any user may read on all three systems.
-func judge(r Reading) verdict {
+func judge(r Reading, stepped *steps) verdict {
 	b, err := unix.SysctlRaw(ntptimeName)
 	if err != nil {
 		return unknown(fmt.Sprintf("sysctl %s: %v", ntptimeName, err))

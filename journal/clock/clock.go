@@ -67,8 +67,10 @@ type Reading struct {
 	Boot     time.Duration
 	Absolute bool
 	// Awake is the clock that stops in suspend (Linux: CLOCK_MONOTONIC), on the
-	// scale of Boot; equal to Boot where a system has no such clock.
-	Awake time.Duration
+	// scale of Boot; equal to Boot where a system has no such clock. AwakeAbsolute says
+	// that it has one, and that it counts from the machine's boot.
+	Awake         time.Duration
+	AwakeAbsolute bool
 	// Raw is the clock that nobody disciplines (Linux: CLOCK_MONOTONIC_RAW),
 	// Unknown where there is none. It stops in suspend, like Awake.
 	Raw time.Duration
@@ -87,9 +89,23 @@ type Reading struct {
 // Identity says which machine this is, and which boot of it. A field that the
 // system can't tell is empty.
 type Identity struct {
-	Host    string // the host's name
-	Machine string // an application-specific hash of the machine's ID, a UUID
-	Boot    string // the boot's ID: another one after each boot
-	OS      string // GOOS/GOARCH, as "linux/arm64"
-	Kernel  string // the kernel's release, as uname -r prints it
+	Host     string // the host's name
+	Machine  string // an application-specific hash of the machine's ID, a UUID
+	Hardware string // an application-specific hash of the board's serial number, a UUID
+	Boot     string // the boot's ID: another one after each boot
+	OS       string // GOOS/GOARCH, as "linux/arm64"
+	Kernel   string // the kernel's release, as uname -r prints it
+	// BootOrigin says whose boot Boot names, Container what kind of container laid it
+	// over the kernel's ("lxc", "systemd-nspawn", …); empty unless BootOriginContainer.
+	BootOrigin BootOrigin
+	Container  string
 }
+
+// BootOrigin says whether a boot ID names the boot that the boot clock counts from.
+type BootOrigin uint8
+
+const (
+	BootOriginUnknown   BootOrigin = iota // not recorded: by an older recorder
+	BootOriginKernel                      // it does
+	BootOriginContainer                   // it names a container's start, on the clock of the container's host
+)

@@ -38,8 +38,6 @@ type timex struct {
 	stabil, jitcnt, calcnt, errcnt, sbct int
 }
 
-var stepped steps
-
 // readTimex asks ntp_adjtime(2), modes 0. Its sister ntp_gettime would return the
 // state TIME_ERROR as the error EIO.
 func readTimex() (timex, error) {
@@ -51,7 +49,7 @@ func readTimex() (timex, error) {
 	return tx, nil
 }
 
-func judge(r Reading) verdict {
+func judge(r Reading, stepped *steps) verdict {
 	tx, err := readTimex()
 	if err != nil {
 		return unknown(err.Error())
@@ -83,6 +81,7 @@ func identify() Identity {
 		uintptr(unsafe.Pointer(&machine)), uintptr(unsafe.Pointer(&wait)), 0)
 	if errno == 0 && machine != (uuid{}) {
 		id.Machine = appID(machine, "")
+		id.Hardware = hardwareID(machine.String()) // the ID is the board's own
 	}
 	return id
 }

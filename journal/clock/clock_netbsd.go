@@ -17,6 +17,8 @@ func raw() time.Duration   { return Unknown }
 
 func identify() Identity {
 	id := Identity{Kernel: release(), Boot: bootToken("/var/run", boot())}
+	serial, _ := unix.Sysctl("machdep.dmi.system-serial")
+	id.Hardware = hardwareID(serial)
 	text, _ := unix.Sysctl("machdep.dmi.system-uuid")
 	if machine, ok := parseUUID(text); ok {
 		id.Machine = appID(machine, "")

@@ -17,12 +17,14 @@ func raw() time.Duration   { return Unknown }
 
 // judge can't tell: the kernel isn't told by its ntpd, and whether that one is
 // synchronised only root may ask.
-func judge(Reading) verdict {
+func judge(Reading, *steps) verdict {
 	return unknown("OpenBSD's kernel doesn't know whether its clock is synchronised; name an NTP server to ask")
 }
 
 func identify() Identity {
 	id := Identity{Kernel: release(), Boot: bootToken("/var/run", boot())}
+	serial, _ := unix.Sysctl("hw.serialno")
+	id.Hardware = hardwareID(serial)
 	text, _ := unix.Sysctl("hw.uuid")
 	if machine, ok := parseUUID(text); ok {
 		id.Machine = appID(machine, "")

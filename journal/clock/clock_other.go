@@ -15,7 +15,7 @@ func boot() time.Duration  { return Unknown }
 func awake() time.Duration { return Unknown }
 func raw() time.Duration   { return Unknown }
 
-func judge(Reading) verdict {
+func judge(Reading, *steps) verdict {
 	return unknown("this system can't be asked whether its clock is synchronised; name an NTP server to ask")
 }
 

@@ -38,8 +38,6 @@ func interruptTime(query *windows.LazyProc) time.Duration {
 	return time.Duration(count) * 100
 }
 
-var stepped steps
-
 // adjustment is what GetSystemTimeAdjustment tells: by how much the wall clock is
 // moved each increment, both in 100 ns, and whether nobody steers it.
 type adjustment struct {
@@ -59,7 +57,7 @@ func readAdjustment() (adjustment, error) {
 	return a, nil
 }
 
-func judge(r Reading) verdict {
+func judge(r Reading, stepped *steps) verdict {
 	a, err := readAdjustment()
 	if err != nil {
 		return unknown(err.Error())

@@ -11,10 +11,10 @@ type Fact struct {
 	Note  string // what it means, where the name doesn't say it
 }
 
-// Report reads the clocks, and returns all that the system tells by every source
-// that it has, whether or not the verdict in the reading is made of it.
-func Report() (Reading, []Fact) {
-	r, id := Now(), Identify()
+// Describe reads the clocks, and returns what each source of the system tells,
+// whether or not the reading's verdict rests on it.
+func Describe() (Reading, []Fact) {
+	r, id := new(Clock).Now(), Identify()
 	since := "since the machine's boot, suspend included"
 	booted := Fact{"boot time", r.Wall.Add(-r.Boot).UTC(), "wall clock less boot clock: right if the wall clock is"}
 	if !r.Absolute {

@@ -31,10 +31,10 @@ func TestStateName(t *testing.T) {
 	}
 }
 
-// TestReport demands that the facts are what the reading was made of, and that
+// TestDescribe demands that the facts are what the reading was made of, and that
 // every value is of a kind that a Fact may have.
-func TestReport(t *testing.T) {
-	r, all := Report()
+func TestDescribe(t *testing.T) {
+	r, all := Describe()
 	byName := make(map[string]any)
 	for _, f := range all {
 		if _, twice := byName[f.Name]; twice {

@@ -13,6 +13,9 @@ import (
 // Identify says which machine this is, and which boot of it.
 func Identify() Identity {
 	id := identify()
+	if id.Boot != "" && id.BootOrigin == BootOriginUnknown && runtime.GOOS != "linux" {
+		id.BootOrigin = BootOriginKernel // no other system lays one over it
+	}
 	id.OS = runtime.GOOS + "/" + runtime.GOARCH
 	// An error leaves the name empty, as Identity promises.
 	id.Host, _ = os.Hostname()
@@ -21,7 +24,7 @@ func Identify() Identity {
 
 // app is flightrec's own 16 bytes. They are part of the journal's format: with
 // others every machine would get another ID.
-var app = [16]byte{
+var app = uuid{
 	0x6c, 0x1f, 0x0e, 0x93, 0x5b, 0x7a, 0x4d, 0x28,
 	0x9e, 0x44, 0xf1, 0x07, 0xc2, 0x38, 0xba, 0x65,
 }
@@ -34,6 +37,29 @@ func appID(secret uuid, text string) string {
 	mac.Write(app[:])
 	mac.Write([]byte(text))
 	return uuid(mac.Sum(nil)[:16]).random().String()
+}
+
+// hardwareID makes an ID for flightrec's use alone from a board's serial number;
+// empty without one. Whoever knows the serial number can tell that it is this one.
+func hardwareID(serial string) string {
+	if !isSerial(serial) {
+		return ""
+	}
+	return appID(app, "hardware "+serial)
+}
+
+// isSerial reports whether text can be a serial number: firmware that has none fills
+// in zeros, or words that are alike on all boards.
+func isSerial(text string) bool {
+	if strings.Trim(text, "0 .-_xX") == "" || strings.Trim(text, "fF") == "" {
+		return false
+	}
+	switch strings.ToLower(text) {
+	case "none", "unknown", "not specified", "not available", "n/a", "default string", "system serial number",
+		"to be filled by o.e.m.", "123456789", "0123456789", "1234567890":
+		return false
+	}
+	return true
 }
 
 // uuid is a UUID's 16 bytes.

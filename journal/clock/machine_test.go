@@ -44,3 +44,15 @@ func TestParseUUID(t *testing.T) {
 		}
 	}
 }
+
+func TestHardwareID(t *testing.T) {
+	pi := hardwareID("10000000c0ffee00")
+	if id, ok := parseUUID(pi); !ok || id.String() != pi || pi == hardwareID("10000000c0ffee01") || pi != hardwareID("10000000c0ffee00") {
+		t.Errorf("hardware ID %q", pi)
+	}
+	for _, serial := range []string{"", "0000000000000000", "0x00000000", "None", "To Be Filled By O.E.M.", "ffffffff"} {
+		if id := hardwareID(serial); id != "" {
+			t.Errorf("serial number %q made %q", serial, id)
+		}
+	}
+}

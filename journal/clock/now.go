@@ -9,25 +9,32 @@ import "time"
 //	boot() time.Duration     the clocks of a Reading; Unknown where there is none
 //	awake() time.Duration
 //	raw() time.Duration
-//	judge(Reading) verdict   what the system says of its wall clock
+//	judge(Reading, *steps)   what the system says of its wall clock, a verdict
 //	identify() Identity      all but Host and OS
 
-// began is the origin of Boot where the system has no boot clock.
+// Clock reads the machine's clocks. It remembers from one reading to the next
+// whether the wall clock was stepped, so a program reads by one Clock for as long as
+// it runs. The zero Clock is ready, and may be read by several goroutines at once.
+type Clock struct{ steps steps }
+
+// began is the origin of Boot where the system has no boot clock. All Clocks of a
+// process share it, so that their readings can be compared.
 var began = time.Now()
 
 // Now reads all clocks, together. Callers use differences of Awake and Raw
 // between readings of one boot, never the values: what those clocks count from
 // differs a little from Boot's origin on some systems.
-func Now() Reading {
+func (c *Clock) Now() Reading {
 	r := bracket(boot, glimpse)
 	r.Absolute = absolute
 	if r.Boot == Unknown {
 		r.Boot, r.Absolute = time.Since(began), false
 	}
+	r.AwakeAbsolute = r.Absolute && r.Awake != Unknown
 	if r.Awake == Unknown {
 		r.Awake = r.Boot
 	}
-	v := judge(r)
+	v := judge(r, &c.steps)
 	r.Sync, r.MaxError, r.Source, r.Reason = v.Sync, v.MaxError, v.Source, v.Reason
 	return r
 }

@@ -7,8 +7,9 @@ import (
 )
 
 func TestNow(t *testing.T) {
-	a := Now()
-	b := Now()
+	var c Clock
+	a := c.Now()
+	b := c.Now()
 	if b.Boot < a.Boot || b.Awake < a.Awake {
 		t.Errorf("clocks run backwards: %+v, then %+v", a, b)
 	}

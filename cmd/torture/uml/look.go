@@ -10,7 +10,7 @@ import (
 
 // look reads the guest's clocks.
 func look() (*Clocks, error) {
-	c := &Clocks{Reading: clock.Now()}
+	c := &Clocks{Reading: new(clock.Clock).Now()}
 	var err error
 	c.State, err = unix.Adjtimex(&c.Timex)
 	return c, err

@@ -50,7 +50,7 @@ const (
 func (p *Prober) ask(ctx context.Context, s *server) Answer {
 	now, query := p.now, p.query
 	if now == nil {
-		now = clock.Now
+		now = p.clock.Now
 	}
 	if query == nil {
 		query = func(ctx context.Context, host string) (*ntp.Response, error) {

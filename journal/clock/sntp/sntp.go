@@ -27,6 +27,8 @@ type Prober struct {
 	// Hosts are the servers' names or addresses, with ":port" where it isn't 123.
 	Hosts []string
 
+	clock clock.Clock
+
 	// What tests replace: the question itself, and the machine's clocks.
 	query func(ctx context.Context, host string) (*ntp.Response, error)
 	now   func() clock.Reading

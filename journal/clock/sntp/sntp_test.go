@@ -170,7 +170,7 @@ func TestRunHeedsKisses(t *testing.T) {
 func TestRunEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		p := Prober{Hosts: []string{"a", "b"}, now: clock.Now}
+		p := Prober{Hosts: []string{"a", "b"}, now: new(clock.Clock).Now}
 		p.query = func(ctx context.Context, _ string) (*ntp.Response, error) {
 			cancel()
 			return nil, ctx.Err()
