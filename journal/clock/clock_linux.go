@@ -32,7 +32,7 @@ var namespace = sync.OnceValue(func() timens {
 
 func judge(r Reading, stepped *steps) verdict {
 	var tx unix.Timex
-	if _, err := unix.Adjtimex(&tx); err != nil {
+	if _, err := adjtimex(&tx); err != nil {
 		return unknown(refusal(err))
 	}
 	v := linuxSync(tx.Status, int64(tx.Maxerror), int64(tx.Esterror))

@@ -69,12 +69,18 @@ func windowsSync(disabled, stepped bool) verdict {
 	return v
 }
 
+// errKilled is why adjtimex(2) isn't called where a seccomp filter would kill the
+// recorder for it.
+var errKilled = errors.New("a seccomp filter kills whoever calls it")
+
 // refusal tells why adjtimex(2) failed, with the cure where there is one.
 func refusal(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Sprintf("adjtimex: %v: a sandbox forbids it; in a systemd unit, "+
 			"remove ProtectClock= and allow adjtimex in SystemCallFilter=", err)
+	case errors.Is(err, errKilled):
+		return fmt.Sprintf("adjtimex: %v; allow adjtimex in it, in a systemd unit by SystemCallFilter=", err)
 	case errors.Is(err, errors.ErrUnsupported):
 		return fmt.Sprintf("adjtimex: %v: this kernel or container doesn't have it; name an NTP server to ask", err)
 	}
