@@ -10,6 +10,7 @@ import (
 
 	"flightrec/journal"
 	"flightrec/journal/clock"
+	"flightrec/journal/journaltest"
 )
 
 // decade is how long a synthetic journal goes on.
@@ -30,13 +31,10 @@ type life struct {
 	first  time.Time     // when the first boot is due
 	pitch  time.Duration // from one flight to the next
 	flight int           // how many have been flown
-	now    time.Time     // true time: the end of the last one
 
-	boot    string
-	began   time.Time     // true time of the kernel's boot
-	ahead   time.Duration // of the wall clock, to true time
-	synced  bool
-	restart bool // the next flight is of the same boot
+	*journaltest.Life // of the boot at hand
+	boot              string
+	restart           bool // the next flight is of the same boot
 }
 
 // newLife returns a life that n flights fill until end.
@@ -45,7 +43,7 @@ func newLife(n int, end time.Time) *life {
 		random: rand.New(rand.NewPCG(1, uint64(n))),
 		pitch:  decade / time.Duration(n),
 		first:  end.Add(-decade),
-		now:    end.Add(-decade),
+		Life:   journaltest.NewLife(journal.InstantOf(end.Add(-decade))),
 	}
 }
 
@@ -69,35 +67,31 @@ func (l *life) between(from, to time.Duration) time.Duration {
 func (l *life) next() sortie {
 	if l.restart {
 		l.restart = false
-		l.now = l.now.Add(l.between(time.Second, 5*time.Second))
+		l.Run(l.between(time.Second, 5*time.Second))
 	} else {
 		l.reboot()
 	}
-	s := sortie{start: l.now, shown: l.now.Add(l.ahead)}
-	log := log{life: l, from: l.now, sync: clock.SyncUnsynced}
-	if l.synced {
-		log.sync = clock.SyncSynced
-	}
+	s := sortie{start: l.Now.Time(), shown: l.Wall().Time()}
+	log := log{life: l, from: l.Clocks}
 	log.add(l.takeoff())
 	log.leg(journal.CauseTakeoff)
 	l.fly(&log, l.between(l.pitch/2, l.pitch*17/20))
 	l.flight++
-	s.records, s.end = log.records, l.now
+	s.records, s.end = log.records, l.Now.Time()
 	return s
 }
 
 // reboot begins the next boot, after some time without one.
 func (l *life) reboot() {
-	last := l.now.Add(l.ahead)
-	l.now = l.first.Add(time.Duration(l.flight)*l.pitch + l.between(0, l.pitch/20))
-	l.began = l.now
+	last := l.Wall()
+	l.Life = journaltest.NewLife(journal.InstantOf(l.first.Add(time.Duration(l.flight)*l.pitch + l.between(0, l.pitch/20))))
+	l.Crystal = 12
 	l.boot = l.uuid()
-	l.synced = false
 	if l.one(2) {
-		last = time.Unix(0, 0)
+		last = 0
 	}
-	l.ahead = last.Sub(l.now)
-	l.now = l.now.Add(l.between(4*time.Second, 15*time.Second))
+	l.Show(last)
+	l.Run(l.between(4*time.Second, 15*time.Second))
 }
 
 // takeoff returns what the recorder says of itself and the machine.
@@ -107,7 +101,7 @@ func (l *life) takeoff() journal.Takeoff {
 			Host: "meadow", Machine: "0c5f8a4e-7d21-4f0b-9a63-51be2fd0a7c4", Boot: l.boot, OS: "linux/arm64",
 			Kernel: fmt.Sprintf("6.12.%d+rpt-rpi-v8", l.flight/300%60),
 		},
-		SinceBoot: l.now.Sub(l.began),
+		SinceBoot: l.Boot,
 		Recorder:  fmt.Sprintf("v1.%d.0", l.flight/3000%30),
 		PID:       400 + l.random.Int64N(400),
 	}
@@ -125,17 +119,17 @@ func (l *life) uuid() string {
 
 // fly writes what happens between takeoff and end, which is left away off.
 func (l *life) fly(log *log, left time.Duration) {
-	if !l.synced && !l.one(20) {
+	if l.Sync != clock.SyncSynced && !l.one(20) {
 		wait := min(l.between(10*time.Second, time.Minute), left/3)
 		log.pass(wait)
 		left -= wait
-		l.ahead, l.synced, log.sync = 0, true, clock.SyncSynced
+		l.Synchronise(0, 0)
 		log.leg(journal.CauseStep)
 	}
 	if l.one(10) {
 		log.pass(left / 3)
 		left /= 3
-		log.sleep(left)
+		l.Sleep(left)
 		log.leg(journal.CauseWake)
 	}
 	log.pass(left)

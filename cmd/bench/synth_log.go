@@ -7,6 +7,7 @@ import (
 
 	"flightrec/journal"
 	"flightrec/journal/clock"
+	"flightrec/journal/journaltest"
 )
 
 // A log is what a recorder writes of a flight, with each leg as the fold leaves
@@ -14,10 +15,8 @@ import (
 type log struct {
 	*life
 	records []journal.Record
-	from    time.Time // takeoff
-	slept   time.Duration
-	sync    clock.Sync
-	beat    journal.Beat // the first of the leg
+	from    journaltest.Clocks // at takeoff
+	beat    journal.Beat       // the first of the leg
 	legs    uint64
 }
 
@@ -26,7 +25,7 @@ func (g *log) add(r journal.Record) { g.records = append(g.records, r) }
 // leg begins a leg with a heartbeat, soon after the last one.
 func (g *log) leg(cause journal.Cause) {
 	if g.legs > 0 {
-		g.now = g.now.Add(g.between(time.Second, 2*time.Second))
+		g.Run(g.between(time.Second, 2*time.Second))
 	}
 	g.beat = journal.Beat{Leg: g.legs, Cause: cause, Source: "adjtimex", Count: 1, Fix: g.fix()}
 	g.legs++
@@ -35,19 +34,17 @@ func (g *log) leg(cause journal.Cause) {
 
 // fix reads the clocks. No two of them are read at the same moment.
 func (g *log) fix() journal.Fix {
-	const crystal = 12 // ppm
-	elapsed := g.now.Sub(g.from)
-	awake := elapsed - g.slept
 	f := journal.Fix{
-		Elapsed: elapsed, Awake: awake - g.between(0, time.Microsecond),
-		Raw:  awake + awake/1e6*crystal + g.between(0, time.Microsecond),
-		Wall: journal.InstantOf(g.now.Add(g.ahead + g.between(0, time.Microsecond))),
-		Sync: g.sync, MaxError: clock.Unknown,
+		Elapsed: g.Boot - g.from.Boot,
+		Awake:   g.Awake - g.from.Awake - g.between(0, time.Microsecond),
+		Raw:     g.Raw - g.from.Raw + g.between(0, time.Microsecond),
+		Wall:    g.Wall().Add(g.between(0, time.Microsecond)),
+		Sync:    g.Sync, MaxError: clock.Unknown,
 	}
-	if elapsed == 0 {
+	if f.Elapsed == 0 {
 		f.Awake, f.Raw = 0, 0
 	}
-	if g.sync == clock.SyncSynced {
+	if g.Sync == clock.SyncSynced {
 		f.MaxError = g.between(time.Millisecond, 60*time.Millisecond).Truncate(time.Microsecond)
 	}
 	return f
@@ -58,20 +55,14 @@ func (g *log) fix() journal.Fix {
 // after.
 func (g *log) pass(d time.Duration) {
 	const early = 10 * time.Minute
-	at := g.now.Sub(g.from)
-	g.now = g.now.Add(d)
+	at := g.Boot - g.from.Boot
+	g.Run(d)
 	end := at + d
 	quick := max(0, min(end, early)-min(at, early))
 	b := g.beat
 	b.Fix = g.fix()
 	b.Count = 1 + uint64(quick/(10*time.Second)) + uint64((d-quick)/(30*time.Second))
 	g.add(b)
-}
-
-// sleep lets time go by which the machine sleeps through.
-func (g *log) sleep(d time.Duration) {
-	g.now = g.now.Add(d)
-	g.slept += d
 }
 
 // land writes the landing.

@@ -35,7 +35,7 @@ var layers = map[string][]string{
 	"cmd/torture/uml":       {"journal/clock", "journal/clock/ntptest", "golang.org/x/sys"},
 	"cmd/torture/blocklog":  {"github.com/hanwen/go-fuse/v2", "golang.org/x/sys"},
 	"cmd/torture":           append(product, "cmd/torture/blocklog", "golang.org/x/sys"),
-	"cmd/bench":             append(product, "github.com/cockroachdb/pebble/v2", "golang.org/x/sys"),
+	"cmd/bench":             append(product, "journal/journaltest", "github.com/cockroachdb/pebble/v2", "golang.org/x/sys"),
 
 	"cmd/flightrec/packaging/bill": {"github.com/google/licensecheck"},
 }
