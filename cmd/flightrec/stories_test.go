@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -169,12 +171,7 @@ func tellLines(t *testing.T, section *txtar.File, want bool, got string) {
 	t.Helper()
 	rest := strings.Split(got, "\n")
 	for line := range strings.Lines(string(section.Data)) {
-		parts := strings.Split(strings.TrimSuffix(line, "\n"), "…")
-		for i := range parts {
-			parts[i] = regexp.QuoteMeta(parts[i])
-		}
-		pattern := regexp.MustCompile("^" + strings.Join(parts, ".*") + "$")
-		switch i := slices.IndexFunc(rest, pattern.MatchString); {
+		switch i := slices.IndexFunc(rest, pattern(strings.TrimSuffix(line, "\n")).MatchString); {
 		case want && i < 0:
 			t.Errorf("%s: no line, or none behind the one before it, is\n%sgot\n%s", section.Name, line, got)
 			return
@@ -184,6 +181,15 @@ func tellLines(t *testing.T, section *txtar.File, want bool, got string) {
 			t.Errorf("%s: there is a line\n%s\ngot\n%s", section.Name, rest[i], got)
 		}
 	}
+}
+
+// pattern matches what is text but for each …, which is any text.
+func pattern(text string) *regexp.Regexp {
+	parts := strings.Split(text, "…")
+	for i := range parts {
+		parts[i] = regexp.QuoteMeta(parts[i])
+	}
+	return regexp.MustCompile("^" + strings.Join(parts, ".*") + "$")
 }
 
 // readStory reads the lines of a dump, with the warnings that they must give.
@@ -240,7 +246,8 @@ func decode(t *testing.T, text []byte) any {
 }
 
 // lacks tells where got is not what is wanted: every field of an object that is
-// wanted must be there, and every element of a list.
+// wanted must be there, and every element of a list. A text with … in it stands for
+// many, and "≈4800" for a number within a tenth.
 func lacks(t *testing.T, path string, got, want any) {
 	t.Helper()
 	switch want := want.(type) {
@@ -261,6 +268,14 @@ func lacks(t *testing.T, path string, got, want any) {
 		}
 		for i := range want {
 			lacks(t, fmt.Sprintf("%s[%d]", path, i), list[i], want[i])
+		}
+	case string:
+		text, _ := got.(string)
+		number, isNumber := got.(float64)
+		near, err := strconv.ParseFloat(strings.TrimPrefix(want, "≈"), 64)
+		isNear := isNumber && strings.HasPrefix(want, "≈") && err == nil && math.Abs(number-near) <= 0.1
+		if !isNear && !pattern(want).MatchString(text) {
+			t.Errorf("%s is %v, want %v", path, got, want)
 		}
 	default:
 		if !reflect.DeepEqual(got, want) {
