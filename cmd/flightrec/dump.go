@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"time"
 
 	"flightrec/ground"
 	"flightrec/reports"
@@ -15,7 +14,7 @@ func dump(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	since, until, err := period(c, time.Now(), time.Local)
+	since, until, err := period(c, startingFrom(c))
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"time"
 
 	"flightrec/ground"
 	"flightrec/journal"
@@ -27,11 +26,8 @@ func report(c *cli.Context) error {
 	if !ok {
 		return usagef("format %q: not one of text, json", format)
 	}
-	now, zone := time.Now(), localZone()
-	if c.Bool("utc") {
-		zone = time.UTC
-	}
-	since, until, err := period(c, now, zone)
+	from := startingFrom(c)
+	since, until, err := period(c, from)
 	if err != nil {
 		return err
 	}
@@ -44,7 +40,7 @@ func report(c *cli.Context) error {
 	boots := ground.Ground(flights, ground.Options{Observed: c.Bool("observed")})
 	r := reports.New(boots, reports.Options{
 		Since: since, Until: until, Observed: c.Bool("observed"), All: c.Bool("all"), Clock: c.Bool("clock"),
-		Now: journal.InstantOf(now), Zone: zone, Warnings: w.texts,
+		Now: journal.InstantOf(from.now), Zone: from.zone, Warnings: w.texts,
 	})
 	if err := print(c.App.Writer, func(out io.Writer) error { return write(r, out) }); err != nil {
 		return err

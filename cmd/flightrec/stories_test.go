@@ -126,7 +126,7 @@ func tellReport(t *testing.T, section *txtar.File, flights []journal.Flight, now
 		case "has", "lacks":
 			part = word
 		case "--since", "--until":
-			at, err := parseTime(words[0], now.Time(), opts.Zone)
+			at, err := parseTime(words[0], origin{now: now.Time(), zone: opts.Zone})
 			if err != nil {
 				t.Fatal(err)
 			}
