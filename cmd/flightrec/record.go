@@ -52,7 +52,6 @@ func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	keepSmall()
 	ctx, stop := landing(ctx, log)
 	defer stop()
 	j, err := journal.Open(dir, log.Logger)
@@ -60,7 +59,7 @@ func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	keepStill()
+	tuneDaemon()
 	return recorder.Record(ctx, j, recorder.Config{
 		Now: now, Alarm: clock.NewAlarm(ctx), Stepped: clock.Watch(ctx), Answers: probe(ctx, hosts), GoingDown: goingDown(ctx),
 		Identity: clock.Identify(), Version: versionText(), Interval: interval, Log: log.Logger,
