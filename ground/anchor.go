@@ -9,24 +9,17 @@ import (
 	"flightrec/journal/clock"
 )
 
-// step is what wall clock and boot clock may differ within one leg.
-const step = 100 * time.Millisecond
-
-// century is the year 2000. A synchronised clock that showed less and jumped to
-// more had not been synchronised.
-var century = journal.InstantOf(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))
-
 // An offset maps a boot clock to true time: it is the boot clock plus what the wall
 // clock was ahead of it.
 type offset struct{ origin journal.Instant }
 
-// through returns the line on which m is t.
+// through returns the offset by which m is t.
 func through(m moment, t journal.Instant) offset { return offset{minus(t, m.at)} }
 
 // time returns the true time of m.
 func (l offset) time(m moment) journal.Instant { return l.origin.Add(m.at) }
 
-// An anchorPoint is a moment whose true time is known within err, and the line that
+// An anchorPoint is a moment whose true time is known within err, and the offset that
 // serves around it.
 type anchorPoint struct {
 	moment
@@ -35,78 +28,35 @@ type anchorPoint struct {
 	of  *flightState
 }
 
-// error returns how far p's line may be wrong at m.
+// wall returns what the wall clock showed at p.
+func (p anchorPoint) wall() journal.Instant { return p.offset.time(p.moment) }
+
+// error returns how far p's offset may be wrong at m.
 func (p anchorPoint) error(m moment) time.Duration { return add(p.err, p.strayed(m)) }
 
-// A segment is the part of a boot between two pauses.
+// known returns p's error, as it bounds others: a clock that is called synchronised and
+// doesn't tell its error is off by less than the limit for calling it so.
+func (p anchorPoint) known() time.Duration {
+	if p.err == forever {
+		return clock.SyncLimit
+	}
+	return p.err
+}
+
+// A segment is the part of a boot between two forward steps.
 type segment struct {
 	from  time.Duration // the boot clock from which on it holds
-	doubt time.Duration // the boot clock from which on the pause that ends it may have been
+	doubt time.Duration // the boot clock from which on the step that ends it may have been
 	pause Span          // the pause that ends it; empty for the last one
-	risk  time.Duration // how much later than told it is there, if the pause had been
+	risk  time.Duration // how much later than told it is after doubt, if the step was before
 	pins  []anchorPoint
 }
 
-// A candidate is a leg that may serve as an anchor.
-type candidate struct {
-	first, last anchorPoint // each on its own line
-	stray       bool        // a single heartbeat
-	told        bool        // by a server that the recorder asked, not by the system
-}
-
-// candidates returns the legs of b in state sync, by their ends on the boot clock.
-func (b *bootState) candidates(sync clock.Sync) []candidate {
-	var found []candidate
-	for _, f := range b.flights {
-		for i := range f.Legs {
-			leg := &f.Legs[i]
-			if leg.Last.Sync == sync {
-				found = append(found, candidate{f.pin(leg.First), f.pin(leg.Last), leg.Beats < 2, leg.Source == "sntp"})
-				if leg.First.Sync != sync {
-					found[len(found)-1].first = found[len(found)-1].last
-				}
-			}
-		}
-	}
-	if slices.ContainsFunc(found, func(s candidate) bool { return s.told }) {
-		all := slices.Clone(found)
-		found = slices.DeleteFunc(found, func(s candidate) bool { return s.told && contradicted(s, all) })
-	}
-	slices.SortStableFunc(found, func(s, t candidate) int { return cmp.Compare(s.last.at, t.last.at) })
-	if !slices.ContainsFunc(found, func(s candidate) bool { return !s.stray }) {
-		for i := range found {
-			found[i].stray = false
-		}
-	}
-	return found
-}
-
-// contradicted reports whether the system's own word in the same boot speaks against
-// what a server told. The system is believed then: its time daemon has weighed
-// servers for longer than one question takes. So a lie into the past isn't taken for
-// a pause, which is what a step forward between two right times would be.
-func contradicted(told candidate, all []candidate) bool {
-	return slices.ContainsFunc(all, func(s candidate) bool {
-		_, stepped := differ(told.last, s.last)
-		return !s.told && stepped
-	})
-}
-
-// pin returns the pin that fix makes if its wall clock is right.
-func (f *flightState) pin(fix journal.Fix) anchorPoint {
-	m := f.boot.moment(f.clock(fix))
-	err := fix.MaxError
-	if err < 0 {
-		err = forever
-	}
-	return anchorPoint{m, through(m, fix.Wall), err, f}
-}
-
-// differ returns by how much q's line is later than p's, and whether that is
+// differ returns by how much q's offset is later than p's, and whether that is
 // more than their errors, and the drift between them, can explain.
 func differ(p, q anchorPoint) (by time.Duration, stepped bool) {
 	by = q.origin.Sub(p.origin)
-	room := add(step, p.strayed(q.moment))
+	room := add(clock.LineLimit, p.strayed(q.moment))
 	for _, err := range []time.Duration{p.err, q.err} {
 		if err != forever {
 			room = add(room, err)
@@ -115,118 +65,98 @@ func differ(p, q anchorPoint) (by time.Duration, stepped bool) {
 	return by, apart(by, 0) > room
 }
 
-// anchor pins b to the true time line, by its synchronised legs, from the latest
-// to the first; without any it notes where a weak one would put it.
+// anchor pins b to the true time line by its believed claims, from the latest to the
+// first.
 func (b *bootState) anchor() {
-	sights := b.candidates(clock.SyncSynced)
-	if len(sights) == 0 {
-		if weak := b.candidates(clock.SyncWeak); len(weak) > 0 {
-			latest := weak[len(weak)-1].last.offset
-			b.weak = &latest
-		}
+	if !b.anchored {
 		return
 	}
-	i := len(sights) - 1
-	for sights[i].stray {
+	var serves []*claim // those that are believed, and strays that may confirm them
+	for i := range b.claims {
+		if c := &b.claims[i]; c.belief == believed && !c.undone {
+			serves = append(serves, c)
+		}
+	}
+	i := len(serves) - 1
+	for serves[i].stray {
 		i--
 	}
-	// Strays after the latest leg that counts may still confirm it.
-	serving := sights[i].last
+	// Strays after the latest claim that counts may still confirm it.
+	serving := serves[i].last
 	b.segments = append(b.segments, segment{from: -forever, doubt: forever})
-	for _, s := range sights[i+1:] {
-		b.confirm(serving, s)
+	for _, c := range serves[i+1:] {
+		b.confirm(serving, c)
 	}
+	var steps []anchorStep
 	for ; i >= 0; i-- {
-		s := sights[i]
-		by, stepped := differ(s.last, serving)
+		c := serves[i]
+		by, stepped := differ(c.last, serving)
 		switch {
-		case s.stray:
-			b.confirm(serving, s)
-		case by < 0 && stepped:
-			// A backward step: the earlier leg was wrong.
-		case by <= step:
-			serving = b.serve(serving, s)
-		case s.last.wall() < century && serving.wall() >= century:
-			// No pause lasts from before the century.
+		case c.stray:
+			b.confirm(serving, c)
+		case by <= clock.LineLimit:
+			serving = b.serve(serving, c)
 		default:
-			if j := b.liar(sights, i, serving); stepped && j < i {
-				i = j + 1 // the loop goes on with j
-				continue
+			if stepped {
+				steps = append(steps, anchorStep{c.last, serving})
 			}
-			b.splitAtPause(s.last, serving, stepped)
-			serving = b.serve(s.last, s)
+			b.splitAtPause(c.last, serving, stepped)
+			serving = b.serve(c.last, c)
 		}
 	}
 	b.sortSegments()
+	if slow(steps) {
+		b.slowDown(steps)
+	}
+	b.findTails()
 }
 
-// wall returns what the wall clock showed at p.
-func (p anchorPoint) wall() journal.Instant { return p.offset.time(p.moment) }
-
-// confirm uses a leg that agrees with the serving line and may not move it.
-func (b *bootState) confirm(serving anchorPoint, s candidate) {
-	if apart(s.last.origin.Sub(serving.origin), 0) <= step {
-		b.serve(serving, s)
+// confirm uses a claim that agrees with the serving offset and may not move it.
+func (b *bootState) confirm(serving anchorPoint, c *claim) {
+	if apart(c.last.origin.Sub(serving.origin), 0) <= clock.LineLimit {
+		c.of.own = true
+		b.serve(serving, c)
 	}
 }
 
-// serve adds the pins of s, which lies before serving, and returns the pin that
-// serves before s. Within a leg's resolution the line stays the same, so that
-// lengths stay those of the boot clock.
-func (b *bootState) serve(serving anchorPoint, s candidate) anchorPoint {
-	s.last.of.own = true
+// serve adds the anchors of c, which lies before serving, and returns the one that
+// serves before c. Within a leg's resolution the offset stays the same, so that
+// lengths stay those of the boot clock. Two recorders may have seen the same clock at the
+// same time: what serves is what is first.
+func (b *bootState) serve(serving anchorPoint, c *claim) anchorPoint {
+	first := serving
 	last := &b.segments[len(b.segments)-1]
-	for _, p := range []anchorPoint{s.last, s.first} {
-		if off := apart(p.origin.Sub(serving.origin), 0); off <= step {
+	for _, p := range []anchorPoint{c.last, c.first} {
+		if off := apart(p.origin.Sub(serving.origin), 0); off <= clock.LineLimit {
 			p.offset, p.err = serving.offset, add(p.err, off)
 		}
 		last.pins = append(last.pins, p)
-		serving = p
+		if serving = p; p.at < first.at {
+			first = p
+		}
 	}
-	return serving
+	return first
 }
 
-// liar returns the index of the leg before sights[i], if that agrees with the
-// serving line and those after it don't: then one wrong stretch explains what
-// else takes a wrong leg and a pause. It returns i if there is none.
-func (b *bootState) liar(sights []candidate, i int, serving anchorPoint) int {
-	for j := i - 1; j >= 0; j-- {
-		if sights[j].stray {
-			continue
-		}
-		if _, stepped := differ(sights[j].last, sights[i].last); !stepped {
-			continue
-		}
-		if _, stepped := differ(sights[j].last, serving); !stepped {
-			return j
-		}
-		break
-	}
-	return i
-}
-
-// splitAtPause opens the segment that ends between old and new, which are the anchors on
-// both sides of a forward step. If that is more than errors and drift explain,
-// the machine stood still in between.
-func (b *bootState) splitAtPause(old, new anchorPoint, paused bool) {
+// splitAtPause opens the segment that ends between old and new, which are the anchors
+// on both sides of a forward step. If that is more than errors and drift explain,
+// the machine may have stood still in between.
+func (b *bootState) splitAtPause(old, new anchorPoint, stepped bool) {
 	before, after := stepEdges(old, new)
 	length := new.origin.Sub(old.origin)
 	e := segment{from: -forever, doubt: -forever, risk: add(length, new.error(old.moment))}
-	if paused {
-		start := old.offset.time(moment{at: before})
-		e.pause = Span{start, start.Add(length)}
+	if stepped {
+		m := moment{at: before}
+		e.pause = Span{old.time(m), new.time(m)}
 	}
-	if old.err < hour {
+	if old.err != forever {
 		// A clock's maximum error grows by drift at least, each second, from the moment
-		// at which it was last found right. Whatever leapt did so after that.
-		e.doubt = sub(old.at, add(times(old.err, 1e6/drift), time.Second))
+		// of its last update: until then it was right.
+		e.doubt = sub(old.at, add(times(old.err, 1e6/clock.DriftPPM), time.Second))
 	}
 	b.segments[len(b.segments)-1].from = after
 	b.segments = append(b.segments, e)
 }
-
-// hour is more than any clock that is called synchronised may be wrong.
-const hour = time.Hour
 
 // stepEdges returns the boot clock at the last fix on old's side of a step and at the
 // first on new's.
@@ -236,7 +166,7 @@ func stepEdges(old, new anchorPoint) (before, after time.Duration) {
 	for _, f := range []*flightState{old.of, new.of} {
 		for i := range f.Legs {
 			for _, fix := range []journal.Fix{f.Legs[i].First, f.Legs[i].Last} {
-				switch p := f.pin(fix); {
+				switch p := f.anchorPoint(fix); {
 				case p.at <= old.at || p.at >= after:
 				case p.origin > middle:
 					after = p.at
@@ -257,15 +187,95 @@ func (b *bootState) sortSegments() {
 	}
 }
 
-// locate returns the true time of m and how far it may be wrong: forever where
-// nothing bounds that. The boot must have an anchor.
-func (b *bootState) locate(m moment) (t journal.Instant, err time.Duration) {
+// An anchorStep is a forward step between two believed claims.
+type anchorStep struct{ old, new anchorPoint }
+
+// slowest is how many times as long as its boot clock says a boot may take: boot clocks at
+// half their speed exist, on throttled boards.
+const slowest = 3
+
+// slow reports whether steps, the latest first, are what a slow boot clock makes: two or
+// more, each of which makes up for about the same part of the time since the one before.
+func slow(steps []anchorStep) bool {
+	if len(steps) < 2 {
+		return false
+	}
+	least, most := 0.0, 0.0
+	for i, s := range steps[:len(steps)-1] {
+		ran := sub(s.new.at, steps[i+1].new.at)
+		lost := s.new.origin.Sub(s.old.origin)
+		if ran <= 0 {
+			return false
+		}
+		ratio := float64(lost) / float64(ran)
+		if i == 0 {
+			least, most = ratio, ratio
+		}
+		least, most = min(least, ratio), max(most, ratio)
+	}
+	first := steps[len(steps)-1]
+	return most <= slowest && most <= 1.5*least && float64(first.new.origin.Sub(first.old.origin)) <= 1.5*most*float64(max(0, first.new.at))
+}
+
+// slowDown takes the steps of a slow boot clock for what they are: nothing stood still,
+// and each moment may be as much later than its line says as the next step makes up for.
+func (b *bootState) slowDown(steps []anchorStep) {
+	var most time.Duration
+	for _, s := range steps {
+		most = max(most, s.new.origin.Sub(s.old.origin))
+	}
+	for i := range b.segments {
+		s := &b.segments[i]
+		s.pause, s.doubt = Span{}, -forever
+		s.risk = max(s.risk, most)
+	}
+}
+
+// A tail is what follows a forward step of a clock that nobody synchronised: the machine
+// may have stood still, for no longer than the step.
+type tail struct{ from, late time.Duration }
+
+// findTails finds the tails after b's last anchor.
+func (b *bootState) findTails() {
+	pins := b.segments[len(b.segments)-1].pins
+	anchor := pins[len(pins)-1]
+	for _, f := range b.flights {
+		before := anchor.at
+		for i := range f.Legs {
+			leg := &f.Legs[i]
+			p := f.anchorPoint(leg.First)
+			ahead := p.origin.Sub(anchor.origin)
+			room := add(add(anchor.known(), anchor.strayed(p.moment)), clock.LooseStepLimit(apart(p.at, anchor.at)))
+			if leg.First.Sync != clock.SyncSynced && p.at > anchor.at && ahead > room {
+				b.tails = append(b.tails, tail{max(before, anchor.at), ahead})
+			}
+			before = b.moment(f.clock(leg.Last)).at
+		}
+	}
+	slices.SortFunc(b.tails, func(s, t tail) int { return cmp.Compare(s.from, t.from) })
+	for i := 1; i < len(b.tails); i++ {
+		b.tails[i].late = max(b.tails[i].late, b.tails[i-1].late)
+	}
+}
+
+// lateAt returns how much later than told m may be.
+func (b *bootState) lateAt(m moment) time.Duration {
+	i, _ := slices.BinarySearchFunc(b.tails, m.at, func(t tail, at time.Duration) int { return cmp.Compare(t.from, at) })
+	if i == 0 {
+		return 0
+	}
+	return b.tails[i-1].late
+}
+
+// locate returns the true time of m, how far it may be wrong (forever where nothing
+// bounds that), and how much later it may be in addition. The boot must have an anchor.
+func (b *bootState) locate(m moment) (t journal.Instant, err, late time.Duration) {
 	e := &b.segments[b.segmentAt(m)]
 	t, err = e.locate(m)
 	if m.at >= e.doubt {
-		err = add(err, e.risk)
+		late = e.risk
 	}
-	return t, err
+	return t, err, max(late, b.lateAt(m))
 }
 
 func (e *segment) locate(m moment) (t journal.Instant, err time.Duration) {

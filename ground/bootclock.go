@@ -14,6 +14,7 @@ type moment struct {
 	at     time.Duration // since the boot, or since takeoff where that isn't known
 	err    time.Duration // how far the boot clock may have gone wrong until then
 	spread time.Duration // how far it may be wrong here, in a stretch whose course isn't known
+	floor  time.Duration // the least true time since the boot, if no sleep was as long as it was counted
 }
 
 // strayed returns how far the boot clock may have gone wrong between m and n.
@@ -30,29 +31,21 @@ func (m moment) least(n moment) time.Duration {
 	return max(0, sub(sub(n.at, m.at), m.strayed(n)))
 }
 
-const (
-	// drift bounds how far a boot clock strays while nobody disciplines it, in
-	// parts per million: the kernel corrects no clock by more, so a machine that
-	// strays further can't be synchronised at all.
-	drift = 500
-	// slewed is the part of a difference between the boot clock and the raw clock
-	// that a drift file explains, in parts per million.
-	slewed = 200
-	// slewFloor is what a difference must exceed beyond that to be called a slew.
-	slewFloor = 500 * time.Millisecond
-	// nap is how far a sleep may be miscounted: real-time clocks tick in seconds.
-	nap = time.Second
-	// sleepFloor is what elapsed must grow beyond awake to be called a sleep.
-	sleepFloor = 50 * time.Millisecond
-)
+// slept reports whether between m and n the machine slept, so that true time may have
+// passed slower than the boot clock did.
+func (m moment) slept(n moment) bool {
+	return apart(sub(n.at, m.at), sub(n.floor, m.floor)) > add(m.strayed(n), clock.SleepError)
+}
 
 // A driftSpan is a stretch of a boot clock that gained or lost time.
 type driftSpan struct {
 	from, to  time.Duration // on the boot clock as it was read
 	gain, err time.Duration // what true time ran beyond it, and what may be wrong in addition
 	spread    time.Duration // what may be wrong within the span, since its course isn't known
+	slept     time.Duration // how long the machine slept within the span
 	sumGain   time.Duration // of the spans before this one
 	sumErr    time.Duration
+	sumSlept  time.Duration
 }
 
 // clock returns what the boot clock showed at fix.
@@ -60,8 +53,75 @@ func (f *flightState) clock(fix journal.Fix) time.Duration {
 	return add(max(0, f.Takeoff.SinceBoot), fix.Elapsed)
 }
 
+// A rate is how much faster a boot clock runs than it should while nobody disciplines
+// it: 0.06 is 6 percent, 0 is not known.
+type rate float64
+
+// of returns what a clock at that rate is ahead after passed.
+func (r rate) of(passed time.Duration) time.Duration {
+	return time.Duration(float64(passed) * float64(r/(1+r)))
+}
+
+// rateSpan is how long a disciplined stretch must be to tell the rate.
+const rateSpan = 10 * time.Minute
+
+// rateErr returns how far a correction by b's rate may be wrong, since a rate changes with
+// temperature and load: a two-hundredth, or a twentieth where another boot tells it.
+func (b *bootState) rateErr(off time.Duration) time.Duration {
+	if b.rateKnown {
+		return off.Abs() / 200
+	}
+	return off.Abs() / 20
+}
+
+// rateOf returns the rate that f's longest synchronised leg shows, by the raw clock
+// beside the disciplined one, and how long that leg is. A rate that drift allows for
+// anyhow is none.
+func rateOf(f *journal.Flight) (r rate, span time.Duration) {
+	for i := range f.Legs {
+		p, q := &f.Legs[i].First, &f.Legs[i].Last
+		awake := sub(q.Awake, p.Awake)
+		if p.Sync != clock.SyncSynced || q.Sync != clock.SyncSynced || p.Raw < 0 || q.Raw < p.Raw || awake < max(rateSpan, span) {
+			continue
+		}
+		span, r = awake, 0
+		if ahead := sub(sub(q.Raw, p.Raw), awake); apart(ahead, 0) > ppm(awake, clock.DriftPPM) && apart(ahead, 0) < awake/2 {
+			r = rate(float64(ahead) / float64(awake))
+		}
+	}
+	return r, span
+}
+
+// findRates sets the rate of each boot: the one that its own longest leg shows, else
+// that of the machine's other boots.
+func (m *machine) findRates() {
+	var all rate
+	var longest time.Duration
+	for _, b := range m.boots {
+		var span time.Duration
+		for _, f := range b.flights {
+			if r, s := rateOf(f.Flight.Flight); s > span {
+				b.rate, span = r, s
+			}
+		}
+		b.rateKnown = span > 0
+		if b.rate != 0 && span > longest {
+			all, longest = b.rate, span
+		}
+	}
+	for _, b := range m.boots {
+		if !b.rateKnown {
+			b.rate = all
+		}
+	}
+}
+
 // findDriftSpans gathers what the raw clock and the sleeps tell of the boot clock.
 func (b *bootState) findDriftSpans() {
+	if since := b.flights[0].Takeoff.SinceBoot; b.rate != 0 && since > 0 {
+		off := b.rate.of(since)
+		b.drifts = append(b.drifts, driftSpan{to: since, gain: -off, err: b.rateErr(off)})
+	}
 	for _, f := range b.flights {
 		var last *journal.Fix
 		for i := range f.Legs {
@@ -90,21 +150,25 @@ func (b *bootState) compare(f *flightState, p, q journal.Fix) {
 		return
 	}
 	w := driftSpan{from: f.clock(p), to: f.clock(q)}
-	if sub(elapsed, awake) > sleepFloor {
-		w.err = nap
+	if slept := sub(elapsed, awake); slept > clock.SleepLimit {
+		w.err, w.slept = clock.SleepError, slept
 	}
 	if raw := sub(q.Raw, p.Raw); p.Raw >= 0 && q.Raw >= p.Raw {
-		slew := sub(raw, awake)
-		excess := sub(apart(slew, 0), ppm(elapsed, slewed))
+		off := b.rate.of(raw)
+		w.err = add(w.err, b.rateErr(off))
+		slew := sub(sub(raw, off), awake)
+		excess := sub(apart(slew, 0), ppm(elapsed, clock.DriftFilePPM))
 		if len(b.flights) > 1 {
 			w.spread = apart(slew, 0)
 		}
 		switch {
-		case excess > slewFloor:
+		case excess > clock.SlewLimit:
 			w.gain = max(slew, -elapsed)
 		case excess > 0:
 			w.err = add(w.err, excess)
 		}
+	} else {
+		w.err = add(w.err, b.rate.of(elapsed).Abs())
 	}
 	if w.gain != 0 || w.err != 0 || w.spread != 0 {
 		b.drifts = append(b.drifts, w)
@@ -131,31 +195,56 @@ func (b *bootState) mergeDriftSpans() {
 		}
 		kept = append(kept, w)
 	}
-	var gain, slack time.Duration
-	for i := range kept {
-		kept[i].sumGain, kept[i].sumErr = gain, slack
-		gain, slack = add(gain, kept[i].gain), add(slack, kept[i].err)
-	}
 	b.drifts = kept
+	b.sumDrifts()
+}
+
+// sumDrifts sums up the spans.
+func (b *bootState) sumDrifts() {
+	var gain, err, slept time.Duration
+	for i := range b.drifts {
+		d := &b.drifts[i]
+		d.sumGain, d.sumErr, d.sumSlept = gain, err, slept
+		gain, err, slept = add(gain, d.gain), add(err, d.err), add(slept, d.slept)
+	}
+}
+
+// shorten takes by from the sleeps between two points of the boot clock, which were
+// counted that much too long.
+func (b *bootState) shorten(from, to, by time.Duration) {
+	var slept time.Duration
+	first, _ := slices.BinarySearchFunc(b.drifts, from, func(d driftSpan, at time.Duration) int { return cmp.Compare(d.to, at) })
+	for i := first; i < len(b.drifts) && b.drifts[i].from < to; i++ {
+		slept = add(slept, b.drifts[i].slept)
+	}
+	for i := first; i < len(b.drifts) && b.drifts[i].from < to; i++ {
+		d := &b.drifts[i]
+		part := min(share(by, d.slept, slept), d.slept)
+		d.gain, d.slept = sub(d.gain, part), sub(d.slept, part)
+	}
 }
 
 // moment returns the moment at which the boot clock showed at.
 func (b *bootState) moment(at time.Duration) moment {
 	m := moment{at: at}
-	i, _ := slices.BinarySearchFunc(b.drifts, at, func(w driftSpan, at time.Duration) int { return cmp.Compare(w.from, at) })
+	var slept time.Duration
+	i, _ := slices.BinarySearchFunc(b.drifts, at, func(d driftSpan, at time.Duration) int { return cmp.Compare(d.from, at) })
 	if i > 0 {
-		switch w := &b.drifts[i-1]; {
-		case at >= w.to:
-			//  w.from   w.to   at
-			m.at = add(m.at, add(w.sumGain, w.gain))
-			m.err = add(w.sumErr, w.err)
+		switch d := &b.drifts[i-1]; {
+		case at >= d.to:
+			//  d.from   d.to   at
+			m.at = add(m.at, add(d.sumGain, d.gain))
+			m.err = add(d.sumErr, d.err)
+			slept = add(d.sumSlept, d.slept)
 		default:
-			//  w.from   at   w.to
-			m.at = add(m.at, add(w.sumGain, share(w.gain, sub(at, w.from), sub(w.to, w.from))))
-			m.err = w.sumErr
-			m.spread = add(w.err, w.spread)
+			//  d.from   at   d.to
+			m.at = add(m.at, add(d.sumGain, share(d.gain, sub(at, d.from), sub(d.to, d.from))))
+			m.err = d.sumErr
+			m.spread = add(d.err, d.spread)
+			slept = add(d.sumSlept, d.slept)
 		}
 	}
-	m.err = add(m.err, ppm(m.at, drift))
+	m.err = add(m.err, ppm(m.at, clock.DriftPPM))
+	m.floor = sub(sub(m.at, slept), m.err)
 	return m
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"flightrec/journal"
+	"flightrec/journal/clock"
 
 	"github.com/segmentio/ksuid"
 )
@@ -16,16 +17,26 @@ type bootState struct {
 	out      *Boot
 	machine  *machine
 	flights  []*flightState // in order of takeoff
+	stages   []*stage       // in which it has flights
+	until    []*stage       // of each journal, the first stage before which it was over
 	ends     []end          // of the flights
-	marks    []boundPoint   // takeoffs and ends, in order of the boot clock; none with an anchor
+	marks    []boundPoint   // takeoffs and ends, in order of the boot clock
 	drifts   []driftSpan    // where the boot clock went wrong, in its order
+	claims   []claim        // in order of the boot clock
 	segments []segment      // in order of the boot clock; none without an anchor
-	weak     *offset        // where a weak fix would put the boot
+	tails    []tail         // in order of the boot clock
+	guess    *offset        // where a disputed claim or a weak fix would put the boot
+	by       Grounding      // what guess is
 
+	rate        rate          // of its boot clock
+	rateKnown   bool          // its own flights show it
+	group       int           // its number in a row of claims
+	anchored    bool          // it has a believed claim
+	disputed    bool          // it has a disputed claim
 	fixed       bool          // placed: it bounds others, and they don't move it
 	rigid       bool          // drawn no shorter than its boot clock says
-	kernel      bool          // the boot clock began with this boot
-	kernelStart bounds        // when that was
+	kernel      bool          // its uptime begins where its boot clock does
+	kernelStart bounds        // when the boot clock was zero
 	narrowed    time.Duration // how much room being rigid has taken from it
 }
 
@@ -36,12 +47,19 @@ type end struct{ from, to moment }
 type flightState struct {
 	*Flight
 	boot       *bootState
-	prev, next *flightState // before and after it in its lane
-	start, end bounds       // what is known of both
-	before     *flightState // the takeoff before it, if that was another boot's
-	after      *flightState // the takeoff after it, if that was another boot's
-	own        bool         // it has a synchronised leg that serves
-	fresh      bool         // its boot clock began after prev ended; set where either has no anchor
+	index      int    // in its machine
+	number     int    // in its boot
+	journal    string // what tells its journal from the machine's others
+	stage      *stage
+	unsure     bool          // it may have been on the boot clock of the next stage
+	prev, next *flightState  // before and after it in its lane
+	before     *flightState  // the takeoff before it in its journal, if that was another boot's
+	after      *flightState  // the takeoff after it in its journal, if that was another boot's
+	start, end bounds        // what is known of both
+	base       time.Duration // what must have passed since the journal's first takeoff when the boot clock was zero
+	side       bool          // it may have been in the air at the same time as others
+	claims     []*claim
+	own        bool // it has a synchronised leg that is believed
 }
 
 // A boundPoint is the takeoff or the end of a flight.
@@ -53,17 +71,21 @@ type boundPoint struct {
 // groupBoots groups a machine's flights, given in order of takeoff, into boots, in
 // order of their first takeoff.
 func groupBoots(flights []*journal.Flight, opts Options) *machine {
-	m := &machine{opts: opts, flights: make([]*flightState, len(flights))}
+	m := &machine{opts: opts, now: opts.Now, lanes: make(map[laneKey]*flightState)}
+	if m.now == 0 {
+		m.now = always
+	}
 	latest := make(map[string]*flightState) // of each boot ID
-	m.lanes = make(map[string]*flightState)
-	for i, recorded := range flights {
+	for _, recorded := range flights {
 		f := &flightState{Flight: &Flight{Flight: recorded}, start: anywhere, end: anywhere}
-		prev, same := m.lanes[f.Lane], latest[f.Takeoff.Boot]
-		var b *bootState
-		switch {
-		case f.Takeoff.Boot != "" && same != nil:
-			b = same.boot
-		case f.Takeoff.Boot == "" && prev != nil && f.Takeoff.Continues == prev.ID && f.Takeoff.Continues != ksuid.Nil:
+		var same *bootState
+		if before := latest[f.Takeoff.Boot]; before != nil && f.Takeoff.Boot != "" {
+			same = before.boot
+		}
+		var prev *flightState
+		f.journal, prev = m.journalOf(f, same)
+		b := same
+		if b == nil && f.Takeoff.Boot == "" && prev != nil && f.Takeoff.Continues == prev.ID && f.Takeoff.Continues != ksuid.Nil {
 			b = prev.boot
 		}
 		if b == nil || !b.takes(f, prev) {
@@ -71,11 +93,61 @@ func groupBoots(flights []*journal.Flight, opts Options) *machine {
 			m.boots = append(m.boots, b)
 		}
 		f.boot = b
+		f.index, f.number = len(m.flights), len(b.flights)
 		b.flights = append(b.flights, f)
-		m.flights[i] = f
-		m.lanes[f.Lane], latest[f.Takeoff.Boot] = f, f
+		if prev != nil {
+			f.prev, prev.next = prev, f
+		}
+		m.flights = append(m.flights, f)
+		m.lanes[laneKey{f.journal, f.Lane}], latest[f.Takeoff.Boot] = f, f
 	}
 	return m
+}
+
+// A laneKey names a lane: lanes of two journals have nothing to do with each other.
+type laneKey struct{ journal, lane string }
+
+// journalOf returns what tells f's journal from others, and the flight before f in its
+// lane. Flights that don't tell their journal share one, until a flight of the boot
+// same took off before the one before it in its lane ended, and their clocks prove
+// that it is one boot: then there are two.
+func (m *machine) journalOf(f *flightState, same *bootState) (id string, prev *flightState) {
+	id = f.journalID()
+	prev = m.lanes[laneKey{id, f.Lane}]
+	overlaps := func(p *flightState) bool {
+		return p != nil && p.boot == same && f.Takeoff.SinceBoot < sub(p.clockEnd(), clock.OriginError)
+	}
+	if same == nil || id != "" || f.Takeoff.SinceBoot < 0 || m.opts.Observed || !overlaps(prev) || !agreeingWalls(prev, f) {
+		return id, prev
+	}
+	if second := m.lanes[laneKey{"second", f.Lane}]; !overlaps(second) {
+		return "second", second
+	}
+	return id, prev
+}
+
+// journalID returns the ID of f's journal, empty where not known.
+func (f *flightState) journalID() string { return "" }
+
+// agreeingWalls reports whether two flights of one boot ID saw the same wall clock in
+// the same sync state at the same point of the boot clock, within a millisecond: that
+// proves one boot. A clock within a minute of 1970 at the boot proves nothing, since all
+// boards without a clock begin there.
+func agreeingWalls(f, g *flightState) bool {
+	for p, q := f.Legs, g.Legs; len(p) > 0 && len(q) > 0; {
+		zero := minus(p[0].First.Wall, f.clock(p[0].First))
+		off := zero.Sub(minus(q[0].First.Wall, g.clock(q[0].First)))
+		overlap := f.clock(p[0].First) <= g.clock(q[0].Last) && g.clock(q[0].First) <= f.clock(p[0].Last)
+		if overlap && p[0].First.Sync == q[0].First.Sync && apart(off, 0) <= time.Millisecond && apart(zero.Sub(0), 0) > time.Minute {
+			return true
+		}
+		if f.clock(p[0].Last) <= g.clock(q[0].Last) {
+			p = p[1:]
+		} else {
+			q = q[1:]
+		}
+	}
+	return false
 }
 
 // simultaneous is how far two recorders that start at the same time may take off
@@ -90,12 +162,12 @@ func (b *bootState) takes(f, prev *flightState) bool {
 	switch {
 	case b.machine.opts.Observed, f.Takeoff.SinceBoot < 0, last.Takeoff.SinceBoot < 0:
 		return false
-	case f.Takeoff.SinceBoot < sub(last.Takeoff.SinceBoot, simultaneous):
-		return false
 	case prev != nil && prev.boot == b:
-		return f.Takeoff.SinceBoot >= sub(prev.clockEnd(), time.Second)
+		if f.Takeoff.SinceBoot < sub(prev.clockEnd(), clock.OriginError) {
+			return false
+		}
 	}
-	return true
+	return f.Takeoff.SinceBoot >= sub(last.Takeoff.SinceBoot, simultaneous) || f.journal != last.journal && agreeingWalls(last, f)
 }
 
 // clockEnd returns the boot clock at f's last heartbeat, as it was read.
@@ -124,8 +196,18 @@ func (b *bootState) begin() {
 	}
 }
 
+// tellDoubts writes down which of b's claims are not believed.
+func (b *bootState) tellDoubts() {
+	for i := range b.claims {
+		if c := &b.claims[i]; c.belief != believed && !c.stray {
+			c.of.Doubts = append(c.of.Doubts, Doubt{c.leg, Span{c.first.wall(), c.last.wall()}, c.belief == disputed, c.against})
+		}
+	}
+}
+
 // finish sets the ends of b's boot, once its flights have found their places.
 func (b *bootState) finish() {
+	b.tellDoubts()
 	r := b.out
 	r.End = b.flights[0].End
 	for _, f := range b.flights {
@@ -135,7 +217,7 @@ func (b *bootState) finish() {
 
 // measure lays b's flights out on the boot clock.
 func (b *bootState) measure() {
-	b.findDriftSpans()
+	b.ends, b.marks = b.ends[:0], b.marks[:0]
 	for _, f := range b.flights {
 		e := end{from: b.moment(max(0, f.Takeoff.SinceBoot))}
 		if len(f.Legs) > 0 {
@@ -148,13 +230,12 @@ func (b *bootState) measure() {
 			}
 		}
 		b.ends = append(b.ends, e)
-	}
-}
-
-// mark makes the marks of b.
-func (b *bootState) mark() {
-	for i, f := range b.flights {
-		b.marks = append(b.marks, boundPoint{b.ends[i].from, &f.start}, boundPoint{b.ends[i].to, &f.end})
+		b.marks = append(b.marks, boundPoint{e.from, &f.start}, boundPoint{e.to, &f.end})
 	}
 	slices.SortStableFunc(b.marks, func(m, n boundPoint) int { return cmp.Compare(m.at, n.at) })
+}
+
+// moments returns f's takeoff and its end on the boot clock.
+func (f *flightState) moments() (from, to moment) {
+	return f.boot.ends[f.number].from, f.boot.ends[f.number].to
 }

@@ -1,47 +1,62 @@
 package ground
 
 import (
-	"slices"
 	"time"
 
 	"flightrec/journal"
+	"flightrec/journal/clock"
 )
 
-// plausible is when the KSUIDs' own epoch begins: no flight is older than the
-// IDs that name flights.
-var plausible = journal.InstantOf(time.Unix(1400000000, 0))
-
-// estimate places the boots that have no anchor: where a weak fix puts them, or
-// where their wall clock puts them, if that fits with all that is better known,
-// else anywhere it fits.
+// estimate places the boots that have no anchor: where a disputed claim or a weak fix
+// puts them, or where their wall clock puts them, if that fits with all that is better
+// known, else anywhere it fits.
 func (m *machine) estimate() {
-	weak := func(b *bootState) bool { return b.weak != nil }
-	anchored := len(m.loose) < len(m.boots) || slices.ContainsFunc(m.loose, weak)
+	anchored := false
 	for _, b := range m.boots {
 		b.freeze()
+		b.findGuess()
+		anchored = anchored || b.anchored || b.guess != nil
 	}
 	m.tighten()
 	m.makeRigid()
-	m.drawRow((*bootState).byWeak, GroundingWeak)
+	m.drawRow(func(b *bootState) (journal.Instant, bool) { return b.byGuess(GroundingNTP) }, GroundingNTP)
+	m.drawRow(func(b *bootState) (journal.Instant, bool) { return b.byGuess(GroundingWeak) }, GroundingWeak)
 	m.drawRow((*bootState).byWall, GroundingWall)
-	for _, b := range m.loose {
-		if b.fixed {
-			continue
-		}
-		b.raise()
-		if zero, ok := b.byWeak(); ok {
-			b.put(zero, GroundingWeak)
-			continue
+	m.sweepUp(func(b *bootState) {
+		for _, by := range []Grounding{GroundingNTP, GroundingWeak} {
+			if zero, ok := b.byGuess(by); ok {
+				b.put(zero, by)
+				return
+			}
 		}
 		if zero, ok := b.byWall(); ok {
 			b.put(zero, GroundingWall)
-			continue
+			return
 		}
 		grounding := GroundingBounded
 		if !anchored {
 			grounding = GroundingWall
 		}
 		b.put(b.somewhere(b.room()), grounding)
+	})
+}
+
+// findGuess finds where a disputed claim in the heaviest set would put b, or else its
+// latest weak fix.
+func (b *bootState) findGuess() {
+	if b.anchored {
+		return
+	}
+	for i := range b.claims {
+		if c := &b.claims[i]; c.belief == disputed && c.inBest {
+			b.guess, b.by = &c.last.offset, GroundingNTP
+		}
+	}
+	if b.guess != nil {
+		return
+	}
+	if weak := b.gatherClaims(clock.SyncWeak); len(weak) > 0 {
+		b.guess, b.by = &weak[len(weak)-1].last.offset, GroundingWeak
 	}
 }
 
@@ -81,44 +96,45 @@ func (m *machine) makeRigid() {
 	}
 }
 
-// drawRow places those boots for which claim has a place and which agree, as
-// many as can, with the order of takeoff.
+// drawRow places those boots for which claim has a place: the heaviest set that agrees
+// with the order of takeoff.
 func (m *machine) drawRow(claim func(*bootState) (zero journal.Instant, ok bool), by Grounding) {
-	type claimed struct {
-		zero journal.Instant
-		ok   bool
-	}
-	claims := make([]claimed, len(m.loose))
-	for i, b := range m.loose {
-		if !b.fixed {
-			claims[i].zero, claims[i].ok = claim(b)
-		}
-	}
 	var items []item
-	var row []int // whose they are
-	for i, c := range claims {
-		if !c.ok {
+	var row []*bootState // whose they are
+	places := make(map[*bootState]journal.Instant)
+	for i, b := range m.loose {
+		if b.fixed {
 			continue
 		}
-		b := m.loose[i]
-		first := b.marks[0].at
+		zero, ok := claim(b)
+		if !ok {
+			continue
+		}
+		first, last := b.marks[0].at, b.marks[len(b.marks)-1].at
 		if b.kernel {
 			first = 0
 		}
-		items = append(items, item{c.zero.Add(first), c.zero.Add(b.marks[len(b.marks)-1].at)})
-		row = append(row, i)
+		// Whether a clock held for minutes or seconds tells nothing: those that restart at
+		// the same time are late, never early.
+		held := min(sub(last, b.marks[0].at), time.Hour).Truncate(time.Hour)
+		items = append(items, item{group: i, from: zero.Add(first), to: zero.Add(last), counts: true, held: held})
+		row = append(row, b)
+		places[b] = zero
 	}
-	for i, chosen := range longestRow(items) {
-		claims[row[i]].ok = chosen
+	if len(items) == 0 {
+		return
 	}
-	for i, b := range m.loose {
-		b.raise()
-		if c := claims[i]; c.ok {
-			if zero, ok := b.fit(b.room(), c.zero); ok {
+	chosen := make(map[*bootState]bool)
+	for _, i := range heaviest(items) {
+		chosen[row[i]] = true
+	}
+	m.sweepUp(func(b *bootState) {
+		if chosen[b] {
+			if zero, ok := b.fit(b.room(), places[b]); ok {
 				b.put(zero, by)
 			}
 		}
-	}
+	})
 	m.tighten()
 }
 
@@ -138,13 +154,13 @@ func (b *bootState) room() bounds {
 // holds reports whether t lies in r.
 func (r bounds) holds(t journal.Instant) bool { return r.lo <= t && t <= r.hi }
 
-// byWeak returns where b's weak fix puts the zero of its boot clock, if there is
-// room.
-func (b *bootState) byWeak() (zero journal.Instant, ok bool) {
-	if b.weak == nil {
+// byGuess returns where b's guess puts the zero of its boot clock, if it has one of
+// that grounding and there is room.
+func (b *bootState) byGuess(by Grounding) (zero journal.Instant, ok bool) {
+	if b.guess == nil || b.by != by {
 		return 0, false
 	}
-	return b.fit(b.room(), b.weak.origin)
+	return b.fit(b.room(), b.guess.origin)
 }
 
 // byWall returns where b's wall clock puts the zero of its boot clock, by its
@@ -154,7 +170,10 @@ func (b *bootState) byWall() (zero journal.Instant, ok bool) {
 	room := b.room()
 	for _, f := range b.flights {
 		for i := range f.Legs {
-			p := f.pin(f.Legs[i].Last)
+			p := f.anchorPoint(f.Legs[i].Last)
+			if f.Legs[i].Last.Sync == clock.SyncSynced {
+				continue // not believed, or else there were an anchor
+			}
 			if fits, there := b.fit(room, p.origin); there && p.wall() >= plausible && (!ok || p.at >= at) {
 				zero, at, ok = fits, p.at, true
 			}
@@ -187,7 +206,7 @@ func (b *bootState) somewhere(room bounds) journal.Instant {
 	var latest anchorPoint
 	for _, f := range b.flights {
 		for i := range f.Legs {
-			if p := f.pin(f.Legs[i].Last); p.at >= latest.at {
+			if p := f.anchorPoint(f.Legs[i].Last); p.at >= latest.at {
 				latest = p
 			}
 		}
@@ -208,8 +227,9 @@ func (b *bootState) put(zero journal.Instant, by Grounding) {
 	for _, f := range b.flights {
 		f.Grounding = by
 		f.Span = Span{f.Window.hold(f.start.lo), f.Window.hold(max(f.start.lo, f.end.lo))}
-		if by == GroundingWeak {
-			f.Window = Window{}
+		f.Times = make([]Span, len(f.Legs))
+		for i := range f.Legs {
+			f.Times[i] = Span{f.within(zero, f.Legs[i].First), f.within(zero, f.Legs[i].Last)}
 		}
 	}
 	b.out.Start = b.flights[0].Start
@@ -221,6 +241,11 @@ func (b *bootState) put(zero journal.Instant, by Grounding) {
 		// Without a boot ID that bounds nobody, but the boot is told from there.
 		b.out.Start = min(b.out.Start, zero)
 	}
+}
+
+// within returns when fix was, if the boot clock was zero at zero, within f's span.
+func (f *flightState) within(zero journal.Instant, fix journal.Fix) journal.Instant {
+	return max(f.Start, min(zero.Add(f.boot.moment(f.clock(fix)).at), f.End))
 }
 
 // hold returns the instant of w that is nearest to t.

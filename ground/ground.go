@@ -28,26 +28,66 @@ type Window struct{ Earliest, Latest *journal.Instant }
 // Flight is a flight and its place on the true time line.
 type Flight struct {
 	*journal.Flight
-	Grounding Grounding
-	Span                    // for a GroundingBounded flight: where a report may draw it, within the window
-	Error     time.Duration // neither end lies further off than this; clock.Unknown where nothing bounds it
-	Window    Window        // of a flight without an anchor (GroundingWall and GroundingBounded); zero for others
-	Pauses    []Span        // when the machine stood still without its boot clock noticing
+	Grounding  Grounding
+	Span                     // for an estimate: where a report may draw it, within the window
+	Error      time.Duration // neither end lies further off than this; clock.Unknown where nothing bounds it
+	VagueStart bool          // the start is an estimate
+	VagueEnd   bool          // the end is an estimate
+	Window     Window        // of an estimate; zero for others
+	Pauses     []Span        // when the machine may have stood still without its boot clock noticing
+	Times      []Span        // of each leg: when its first and its last heartbeat were
+	Doubts     []Doubt       // claims to be synchronised that are not believed
+}
+
+// Estimated reports whether one of f's ends is an estimate: no believed synchronised
+// claim places it, or its error is beyond a minute.
+func (f *Flight) Estimated() bool {
+	return f.Grounding <= GroundingWeak || f.VagueStart || f.VagueEnd
+}
+
+// Doubt is a leg that claimed to be synchronised and is not believed.
+type Doubt struct {
+	Leg      int     // its number in the flight
+	Claimed  Span    // what the wall clock said
+	Disputed bool    // others contradict it, and nothing decides; else it is a lie
+	Against  Against // what contradicts it
+}
+
+// Against says what contradicts a claim.
+type Against uint8
+
+const (
+	AgainstBoot   Against = iota // other claims of the same boot
+	AgainstOthers                // the flights before and after it in its journal
+	AgainstFloor                 // it is before flightrec was made
+	AgainstNow                   // it is after the moment of the report
+)
+
+// String returns what contradicts the claim, in words.
+func (a Against) String() string {
+	return [...]string{
+		AgainstBoot:   "the clock itself was set to another time later in the same boot",
+		AgainstOthers: "the flights before and after it say otherwise",
+		AgainstFloor:  "no flight was recorded before flightrec was made",
+		AgainstNow:    "that is still to come",
+	}[a]
 }
 
 // Boot is what happened between a machine's boot and its end: flights that
 // share a boot clock, in order of takeoff. A flight whose boot ID isn't known is
 // a boot of its own, unless it continues the one before it in its lane.
 type Boot struct {
-	Machine string    // journal.Takeoff.Machine of its flights
-	ID      string    // the boot's ID, empty where not known
-	Span              // from the kernel's boot, if that is known, else from the first takeoff, to the last heartbeat
-	Flights []*Flight // never empty
+	Machine    string    // journal.Takeoff.Machine of its flights
+	ID         string    // the boot's ID, empty where not known
+	Span                 // from the kernel's boot, if that is known, else from the first takeoff, to the last heartbeat
+	VagueStart bool      // the kernel's boot is an estimate
+	Flights    []*Flight // never empty
 }
 
 // Options change how flights are grounded; the zero value is what users want.
 type Options struct {
-	Observed bool // use no boot ID: each flight stands for itself
+	Observed bool            // use no boot ID: each flight stands for itself
+	Now      journal.Instant // nothing lies after it; 0 where not known
 }
 
 // Ground places flights on the true time line. They may come in any order, from
@@ -69,33 +109,40 @@ func Ground(flights []journal.Flight, opts Options) []Boot {
 // of takeoff.
 type machine struct {
 	opts    Options
+	now     journal.Instant // nothing lies after it
 	flights []*flightState
 	boots   []*bootState
-	loose   []*bootState            // those without an anchor
-	lanes   map[string]*flightState // the last flight of each lane
+	orders  []*order                 // of each journal
+	loose   []*bootState             // those without an anchor
+	lanes   map[laneKey]*flightState // the last flight of each lane
 }
 
 // Ground places the machine's flights on the true time line. It returns their boots, in
 // order of the first takeoff of each. The package's doc tells the steps.
 func (m *Machine) Ground(opts Options) []Boot {
 	w := groupBoots(m.Flights, opts) // 1
+	w.orders = w.order()             // 2
+	w.findRates()                    // 3
 	for _, b := range w.boots {
 		b.begin()
-		b.measure() // 2
-		b.anchor()  // 3
-		b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !opts.Observed && (len(b.segments) > 0 || b.out.ID != "")
-		if len(b.segments) > 0 {
-			b.placeByAnchors() // 4
+		b.findDriftSpans()
+		b.measure()
+		b.makeClaims(w.now) // 4
+	}
+	w.believe() // 5
+	for _, b := range w.boots {
+		if b.anchored {
+			b.anchor() // 6
+			b.bindAnchored()
 		} else {
-			b.mark()
 			w.loose = append(w.loose, b)
 		}
 	}
-	w.link(w.disputed()) // 5
-	w.markFresh()
-	w.tighten() // 6
+	w.findKernels()
+	w.tighten() // 7
 	w.writeWindows()
-	w.estimate() // 7
+	w.placeAnchored()
+	w.estimate() // 8
 	boots := make([]Boot, len(w.boots))
 	for i, b := range w.boots {
 		b.finish()

@@ -29,7 +29,7 @@ type tale struct{ flights []journal.Flight }
 // fly adds a flight of boot, in lane-0, that took off since its boot.
 func (t *tale) fly(boot string, since time.Duration, legs ...journal.Leg) *journal.Flight {
 	f := journal.Flight{ID: id(len(t.flights)), Lane: "lane-0", Legs: legs}
-	f.Takeoff.Boot, f.Takeoff.SinceBoot = boot, since
+	f.Takeoff.Boot, f.Takeoff.SinceBoot, f.Takeoff.Recorder = boot, since, "1.0.0"
 	t.flights = append(t.flights, f)
 	return &t.flights[len(t.flights)-1]
 }
@@ -146,7 +146,8 @@ func TestAnchors(t *testing.T) {
 	}{
 		{"synchronised all the time", []journal.Leg{leg(ok, 0, 100, 0)}, pinned(GroundingNTP, 0, 100)},
 		{"1970, then right", []journal.Leg{leg(un, 0, 20, epoch), leg(ok, 30, 100, 50)}, pinned(GroundingNTP, 50, 150)},
-		{"right, then lost, then stepped away", []journal.Leg{leg(ok, 0, 20, 0), leg(un, 30, 100, 5000)}, pinned(GroundingNTP, 0, 100)},
+		{"right, then lost, then set forward", []journal.Leg{leg(ok, 0, 20, 0), leg(un, 30, 100, 5000)}, within(GroundingNTP, 0, 100, 0, 5100)},
+		{"right, then lost, then set back", []journal.Leg{leg(ok, 0, 20, 0), leg(un, 30, 100, -5000)}, pinned(GroundingNTP, 0, 100)},
 		{"a stray sample moves nothing", []journal.Leg{leg(ok, 0, 50, 0), stray(ok, 60, 7000), leg(un, 70, 100, 0)}, pinned(GroundingNTP, 0, 100)},
 		{"a stray sample is better than none", []journal.Leg{leg(un, 0, 50, epoch), stray(ok, 60, 7000)}, pinned(GroundingNTP, 7000, 7060)},
 		{"a backward step: the later one is right", []journal.Leg{leg(ok, 0, 50, 3600), leg(ok, 60, 100, 0)}, pinned(GroundingNTP, 0, 100)},
@@ -201,12 +202,12 @@ func TestSisters(t *testing.T) {
 	var tale tale
 	tale.fly("a", 10*time.Second, leg(un, 0, 100, epoch))
 	tale.fly("a", 200*time.Second, leg(ok, 0, 100, 200))
-	tale.fly("a", 400*time.Second, leg(un, 0, 100, 9999))
+	tale.fly("a", 400*time.Second, leg(un, 0, 100, 400))
 	boots := tale.expect(t, Options{}, pinned(GroundingBoot, 10, 110), pinned(GroundingNTP, 200, 300), pinned(GroundingBoot, 400, 500))
 	if len(boots) != 1 || boots[0].Span != (Span{noon, noon.Add(500 * time.Second)}) {
 		t.Errorf("boots %+v", boots)
 	}
-	tale.expect(t, Options{Observed: true}, within(GroundingBounded, 100, 200, none, 200), pinned(GroundingNTP, 200, 300), within(GroundingWall, 9999, 10099, 300, none))
+	tale.expect(t, Options{Observed: true}, within(GroundingBounded, 100, 200, none, 200), pinned(GroundingNTP, 200, 300), within(GroundingWall, 400, 500, 300, none))
 }
 
 func TestWindows(t *testing.T) {
@@ -264,19 +265,19 @@ func TestWindows(t *testing.T) {
 			t.fly("b", clock.Unknown, leg(un, 0, 500, 200)).Lane = "lane-1"
 			t.fly("c", clock.Unknown, leg(ok, 0, 100, 2000))
 		}, []place{pinned(GroundingNTP, 0, 1000), within(GroundingWall, 200, 700, 0, none), pinned(GroundingNTP, 2000, 2100)}},
-		{"an anchor against the order bounds nobody", func(t *tale) {
+		{"a lie is not believed for its own boot", func(t *tale) {
 			t.fly("a", 0, leg(ok, 0, 100, 0))
 			t.fly("b", 0, leg(ok, 0, 100, 2.3e9))
 			t.fly("c", 0, leg(un, 0, 100, 300))
 			t.fly("d", 0, leg(ok, 0, 100, 500))
 			t.fly("e", 0, leg(ok, 0, 100, 700))
-		}, []place{pinned(GroundingNTP, 0, 100), pinned(GroundingNTP, 2.3e9, 2.3e9+100), within(GroundingWall, 300, 400, 100, 500), pinned(GroundingNTP, 500, 600), pinned(GroundingNTP, 700, 800)}},
-		{"two anchors against each other bound nobody", func(t *tale) {
+		}, []place{pinned(GroundingNTP, 0, 100), within(GroundingBounded, 150, 250, 100, 400), within(GroundingWall, 300, 400, 200, 500), pinned(GroundingNTP, 500, 600), pinned(GroundingNTP, 700, 800)}},
+		{"of two claims against each other, the later one is drawn by its clock", func(t *tale) {
 			t.fly("a", 0, leg(ok, 0, 100, 0))
-			t.fly("b", 0, leg(ok, 0, 100, 2.3e9))
+			t.fly("b", 0, leg(ok, 0, 100, 5000))
 			t.fly("c", 0, leg(un, 0, 100, 300))
 			t.fly("d", 0, leg(ok, 0, 100, 500))
-		}, []place{pinned(GroundingNTP, 0, 100), pinned(GroundingNTP, 2.3e9, 2.3e9+100), within(GroundingWall, 300, 400, 100, none), pinned(GroundingNTP, 500, 600)}},
+		}, []place{pinned(GroundingNTP, 0, 100), within(GroundingNTP, 5000, 5100, 100, none), within(GroundingBounded, 5100, 5200, 200, none), within(GroundingBounded, 5200, 5300, 300, none)}},
 		{"a weak place that contradicts its neighbours", func(t *tale) {
 			t.fly("a", 0, leg(ok, 0, 100, 0))
 			t.fly("b", 0, leg(wk, 0, 100, 5000))

@@ -52,14 +52,17 @@ func minus(i journal.Instant, d time.Duration) journal.Instant {
 	return journal.Instant(sub(time.Duration(i), d))
 }
 
-// A reach is what is known of an instant: neither before lo nor after hi.
+// bounds is what is known of an instant: neither before lo nor after hi.
 type bounds struct{ lo, hi journal.Instant }
 
-// anywhere is the reach that says nothing.
+// anywhere is the bounds that say nothing.
 var anywhere = bounds{never, always}
 
-// around returns the reach of t with an error.
+// around returns the bounds of t with an error.
 func around(t journal.Instant, err time.Duration) bounds { return bounds{minus(t, err), t.Add(err)} }
+
+// hold returns the instant of r that is nearest to t.
+func (r bounds) hold(t journal.Instant) journal.Instant { return max(r.lo, min(t, r.hi)) }
 
 // raise makes lo the lower bound of r if that is tighter, and reports whether it
 // was.

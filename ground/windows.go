@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -8,154 +9,139 @@ import (
 	"flightrec/journal/clock"
 )
 
-// assumed is how far a synchronised clock that doesn't tell its error is taken to
-// be off, where others are bounded by it: no clock that may be further off is
-// called synchronised.
-const assumed = 16 * time.Second
+// vague is the error from which on a place is an estimate.
+const vague = time.Minute
 
-// placeByAnchors writes down where its anchors put b.
-func (b *bootState) placeByAnchors() {
-	b.fixed = true
+// bindAnchored sets where its anchors put an anchored boot, each point within its error.
+func (b *bootState) bindAnchored() {
 	for i, f := range b.flights {
-		from, to := b.ends[i].from, b.ends[i].to
-		start, startErr := b.locate(from)
-		end, endErr := b.locate(to)
-		f.Span = Span{start, max(start, end)}
-		f.start, f.end = known(f.Start, startErr), known(f.End, endErr)
-		f.Error = max(startErr, endErr)
-		if f.Error == forever {
-			f.Error = clock.Unknown
-		}
-		f.Grounding = GroundingBoot
-		if f.own {
-			f.Grounding = GroundingNTP
-		}
-		for _, e := range b.segments[b.segmentAt(from):b.segmentAt(to)] {
-			if e.pause.Start < e.pause.End {
-				f.Pauses = append(f.Pauses, e.pause)
-			}
-		}
+		f.start, f.end = b.boundsAt(b.ends[i].from), b.boundsAt(b.ends[i].to)
 	}
-	b.out.Start = b.flights[0].Start
-	if b.kernel {
-		start, err := b.locate(moment{})
-		b.kernelStart = known(start, err)
-		b.out.Start = min(start, b.out.Start)
+	if b.flights[0].Takeoff.SinceBoot >= 0 {
+		b.kernelStart = b.boundsAt(moment{})
 	}
 }
 
-// known returns the reach of t with an error.
-func known(t journal.Instant, err time.Duration) bounds {
+// boundsAt returns where m can lie by b's anchors.
+func (b *bootState) boundsAt(m moment) bounds {
+	t, err, late := b.locate(m)
 	if err == forever {
-		err = assumed
+		err = clock.SyncLimit
 	}
-	return around(t, err)
+	err, late = b.errorByDisputed(m, err, late)
+	return bounds{minus(t, err), t.Add(max(err, late))}
 }
 
-// disputed returns which of m's bodies take no part in bounding. Those that have an
-// anchor do if their order by anchors is that of takeoff, as far as the most of
-// them can agree. Where they don't, the anchor is the proof, and stands; but it
-// proves nothing about others.
-func (m *machine) disputed() map[*bootState]bool {
-	if m.inRow() {
-		return nil // as with all but the worst of journals
-	}
-	var items []item
-	var anchored []*bootState
-	for _, b := range m.boots {
-		if b.fixed {
-			items, anchored = append(items, m.item(b)), append(anchored, b)
-		}
-	}
-	outside := make(map[*bootState]bool)
-	for i, agrees := range undisputed(items) {
-		if !agrees {
-			outside[anchored[i]] = true
-		}
-	}
-	return outside
-}
-
-// item returns where its anchors have put b.
-func (m *machine) item(b *bootState) item {
-	first := b.flights[0].start
-	it := item{from: first.hi, to: first.lo}
-	if len(m.lanes) == 1 {
-		for _, f := range b.flights {
-			it.to = max(it.to, f.end.lo)
-		}
-	}
-	return it
-}
-
-// inRow reports whether all bodies with an anchor stand each after the one before it.
-func (m *machine) inRow() bool {
-	last := item{to: never}
-	for _, b := range m.boots {
-		if !b.fixed {
-			continue
-		}
-		it := m.item(b)
-		if it.from < last.to {
-			return false
-		}
-		last = it
-	}
-	return true
-}
-
-// link ties each flight to its neighbours in its lane and in order of takeoff,
-// but for the flights of the bodies outside.
-func (m *machine) link(outside map[*bootState]bool) {
-	lanes := make(map[string]*flightState)
-	var last *flightState
-	for _, f := range m.flights {
-		if outside[f.boot] {
-			continue
-		}
-		if prev := lanes[f.Lane]; prev != nil {
-			f.prev, prev.next = prev, f
-		}
-		lanes[f.Lane] = f
-		if last != nil && last.boot != f.boot {
-			f.before, last.after = last, f
-		}
-		last = f
-		f.boot.checkKernel(f)
-	}
-}
-
-// checkKernel drops the kernel's boot from what is known of b if it lies before
-// the end of the flight before f: containers can have boot IDs of their own, on
-// the boot clock of their host.
-func (b *bootState) checkKernel(f *flightState) {
-	if f.prev != nil && f.prev.boot.fixed && b.fixed && b.kernelStart.hi < f.prev.end.lo && freshBoot(f.prev, f) {
-		b.kernel = false
-		b.out.Start = b.flights[0].Start
-	}
-}
-
-// markFresh tells of which flights the boot clock began after the flight before them in
-// their lane, as far as that bounds a boot that no anchor has placed.
-func (m *machine) markFresh() {
-	for _, b := range m.loose {
-		for _, f := range b.flights {
-			for _, g := range []*flightState{f, f.next} {
-				if g != nil && g.prev != nil {
-					g.fresh = freshBoot(g.prev, g)
+// placeAnchored writes down where their anchors put the anchored boots, within what the
+// facts leave, and none over the one before it where its error leaves room.
+func (m *machine) placeAnchored() {
+	for _, o := range m.orders {
+		floor := o.floor(func(f *flightState) journal.Instant {
+			if f.boot.fixed {
+				return f.End
+			}
+			return f.end.lo
+		})
+		for _, s := range o.stages {
+			now := floor(s)
+			for _, b := range s.boots {
+				if b.anchored && !b.fixed {
+					b.placeByAnchors(now)
 				}
 			}
 		}
 	}
 }
 
-// freshBoot reports whether g's boot clock is known to have begun after f ended.
-func freshBoot(f, g *flightState) bool {
-	if f.boot == g.boot || !g.boot.kernel {
-		return false
+// placeByAnchors writes down where its anchors put b, from floor on.
+func (b *bootState) placeByAnchors(floor journal.Instant) {
+	b.fixed = true
+	for i, f := range b.flights {
+		from, to := b.ends[i].from, b.ends[i].to
+		free := floor
+		if f.prev != nil && f.prev.boot != b && f.prev.boot.fixed {
+			free = max(free, f.prev.End)
+		}
+		start, startErr := b.placeAt(from, f.start, free)
+		end, endErr := b.placeAt(to, f.end, never)
+		f.Span = Span{start, max(start, end)}
+		f.Grounding = GroundingBoot
+		if f.own {
+			f.Grounding = GroundingNTP
+		}
+		f.Error = clock.Unknown
+		if startErr != forever && endErr != forever {
+			f.Error = max(startErr, endErr)
+		}
+		f.VagueStart, f.VagueEnd = startErr > vague && startErr != forever, endErr > vague && endErr != forever
+		if f.Estimated() {
+			f.Window = Window{bound(min(start, f.start.lo), never), bound(max(f.End, f.end.hi), always)}
+		}
+		for _, e := range b.segments[b.segmentAt(from):b.segmentAt(to)] {
+			if e.pause.Start < e.pause.End {
+				f.Pauses = append(f.Pauses, e.pause)
+			}
+		}
+		f.mapLegs()
 	}
-	return f.boot.out.ID != "" && g.boot.out.ID != "" ||
-		f.Takeoff.SinceBoot >= 0 && g.Takeoff.SinceBoot < sub(f.clockEnd(), time.Second)
+	b.out.Start = b.flights[0].Start
+	if b.kernel {
+		start, err := b.placeAt(moment{}, b.kernelStart, floor)
+		b.out.Start = min(start, b.out.Start)
+		b.out.VagueStart = err > vague && err != forever
+	}
+}
+
+// placeAt returns where m lies by b's anchors, as near as known and floor allow, and how
+// far that may be wrong: forever where the anchor doesn't tell.
+func (b *bootState) placeAt(m moment, known bounds, floor journal.Instant) (t journal.Instant, err time.Duration) {
+	t, err, late := b.locate(m)
+	t = max(known.hold(t), min(floor, known.hi))
+	if err == forever {
+		return t, err
+	}
+	err, late = b.errorByDisputed(m, err, late)
+	return t, min(max(err, late), max(t.Sub(known.lo), known.hi.Sub(t)))
+}
+
+// errorByDisputed returns err and late, with what a disputed claim adds to them if it is
+// nearer to m than any believed one.
+func (b *bootState) errorByDisputed(m moment, err, late time.Duration) (time.Duration, time.Duration) {
+	if !b.disputed {
+		return err, late
+	}
+	i, _ := slices.BinarySearchFunc(b.claims, m.at, func(c claim, at time.Duration) int { return cmp.Compare(c.last.at, at) })
+	near := func(i, step int) *claim {
+		for ; i >= 0 && i < len(b.claims); i += step {
+			if c := &b.claims[i]; c.belief != lie && !c.stray {
+				return c
+			}
+		}
+		return nil
+	}
+	for _, c := range []*claim{near(i-1, -1), near(i, 1)} {
+		if c == nil || c.belief != disputed {
+			continue
+		}
+		t, _, _ := b.locate(m)
+		if by := c.last.offset.time(m).Sub(t); by > 0 {
+			late = max(late, by)
+		} else {
+			err = max(err, -by)
+		}
+	}
+	return err, late
+}
+
+// mapLegs writes down when f's legs were, each fix by the anchors nearest to it.
+func (f *flightState) mapLegs() {
+	f.Times = make([]Span, len(f.Legs))
+	for i := range f.Legs {
+		start, _, _ := f.boot.locate(f.boot.moment(f.clock(f.Legs[i].First)))
+		end, _, _ := f.boot.locate(f.boot.moment(f.clock(f.Legs[i].Last)))
+		start = max(f.Start, min(start, f.End))
+		f.Times[i] = Span{start, max(start, min(end, f.End))}
+	}
 }
 
 // maxRounds bounds how often the bounds are passed along. One round is enough
@@ -163,68 +149,137 @@ func freshBoot(f, g *flightState) bool {
 const maxRounds = 8
 
 // tighten passes all bounds along: from each takeoff to the next, from each end
-// to the next takeoff in the same lane, and through each boot by its clock.
+// to the next takeoff in the same lane, from each stage to the next, and through each
+// boot by its clock.
 func (m *machine) tighten() {
 	for range maxRounds {
-		changed := false
-		for _, b := range m.loose {
-			changed = b.raise() || changed
-		}
-		for _, b := range slices.Backward(m.loose) {
-			changed = b.lower() || changed
-		}
+		changed := m.sweepUp(func(*bootState) {})
+		changed = m.sweepDown() || changed
 		if !changed {
 			break
 		}
 	}
 }
 
-// raise passes lower bounds from b's neighbours to b, and reports whether that
-// told anything new.
-func (b *bootState) raise() (changed bool) {
-	if b.fixed {
-		return false
-	}
-	for _, f := range b.flights {
-		if f.before != nil {
-			changed = f.start.raise(f.before.start.lo) || changed
+// floor returns a function to be called with each stage in turn, which tells when all
+// flights that were over before that stage had ended, as end tells it.
+func (o *order) floor(end func(*flightState) journal.Instant) func(*stage) journal.Instant {
+	boots, floor := o.boots, never
+	return func(s *stage) journal.Instant {
+		for len(boots) > 0 && boots[0].flights[0].index <= s.over {
+			for _, f := range boots[0].flights {
+				if f.stage.journal == s.journal {
+					floor = max(floor, end(f))
+				}
+			}
+			boots = boots[1:]
 		}
-		switch prev := f.prev; {
-		case prev == nil || prev.boot == b:
-		case f.fresh:
-			changed = b.kernelStart.raise(prev.end.lo) || changed
-		default:
-			changed = f.start.raise(prev.end.lo) || changed
-		}
+		return floor
 	}
-	at, lo := moment{}, b.kernelStart.lo
-	for _, mark := range b.marks {
-		changed = mark.known.raise(later(lo, b.least(at, mark.moment))) || changed
-		at, lo = mark.moment, mark.known.lo
-	}
-	for i := len(b.marks) - 1; i > 0; i-- {
-		if b.marks[i-1].at == b.marks[i].at {
-			changed = b.marks[i-1].known.raise(b.marks[i].known.lo) || changed
+}
+
+// sweepUp passes lower bounds along in order of takeoff, and calls do with each boot
+// that isn't placed once its own are known. It reports whether that told anything new.
+func (m *machine) sweepUp(do func(*bootState)) (changed bool) {
+	for _, o := range m.orders {
+		floor := o.floor(func(f *flightState) journal.Instant { return f.end.lo })
+		for _, s := range o.stages {
+			now := floor(s)
+			for _, b := range s.boots {
+				if !b.fixed {
+					changed = b.raise(s, now) || changed
+					do(b)
+				}
+			}
 		}
 	}
 	return changed
 }
 
-// lower is the mirror image of raise.
-func (b *bootState) lower() (changed bool) {
-	if b.fixed {
-		return false
+// sweepDown passes upper bounds along, from the last takeoff to the first.
+func (m *machine) sweepDown() (changed bool) {
+	for _, o := range m.orders {
+		ceiling := m.now
+		for _, s := range slices.Backward(o.stages) {
+			for _, b := range slices.Backward(s.boots) {
+				if !b.fixed {
+					changed = b.lower(s) || changed
+				}
+				if b.startsIn(s) {
+					ceiling = min(ceiling, b.kernelStart.hi)
+				}
+			}
+			for _, f := range s.flights {
+				ceiling = min(ceiling, f.start.hi)
+			}
+			s.ceiling = ceiling
+		}
+	}
+	return changed
+}
+
+// startsIn reports whether b's boot clock is known to have begun after the stages
+// before s.
+func (b *bootState) startsIn(s *stage) bool {
+	return b.flights[0].stage == s && b.flights[0].Takeoff.SinceBoot >= 0
+}
+
+// raise passes lower bounds to b from its neighbours, and from the stages before s,
+// which were over at floor. It reports whether that told anything new.
+func (b *bootState) raise(s *stage, floor journal.Instant) (changed bool) {
+	if b.startsIn(s) {
+		changed = b.raiseTo(&b.kernelStart, floor)
 	}
 	for _, f := range b.flights {
-		if f.after != nil {
-			changed = f.start.lower(f.after.start.hi) || changed
+		if f.stage == s {
+			changed = b.raiseTo(&f.start, floor) || changed
 		}
-		switch next := f.next; {
-		case next == nil || next.boot == b:
-		case next.fresh:
-			changed = f.end.lower(next.boot.kernelStart.hi) || changed
-		default:
-			changed = f.end.lower(next.start.hi) || changed
+		if f.before != nil {
+			changed = b.raiseTo(&f.start, f.before.start.lo) || changed
+		}
+		if f.prev != nil && f.prev.boot != b {
+			changed = b.raiseTo(&f.start, f.prev.end.lo) || changed
+		}
+	}
+	at, lo := moment{}, b.kernelStart.lo
+	for _, mark := range b.marks {
+		changed = b.raiseTo(mark.known, later(lo, b.least(at, mark.moment))) || changed
+		at, lo = mark.moment, mark.known.lo
+	}
+	for i := len(b.marks) - 1; i > 0; i-- {
+		if b.marks[i-1].at == b.marks[i].at {
+			changed = b.raiseTo(b.marks[i-1].known, b.marks[i].known.lo) || changed
+		}
+	}
+	return changed
+}
+
+// raiseTo raises the lower bound of one of b's points. An anchor stands: what it
+// excludes was derived from others that are wrong.
+func (b *bootState) raiseTo(point *bounds, lo journal.Instant) bool {
+	return (!b.anchored || lo <= point.hi) && point.raise(lo)
+}
+
+// lowerTo is the mirror image of raiseTo.
+func (b *bootState) lowerTo(point *bounds, hi journal.Instant) bool {
+	return (!b.anchored || hi >= point.lo) && point.lower(hi)
+}
+
+// lower is the mirror image of raise.
+func (b *bootState) lower(s *stage) (changed bool) {
+	ceiling := b.machine.now
+	if s.journal < len(b.until) && b.until[s.journal] != nil {
+		ceiling = b.until[s.journal].ceiling
+	}
+	for _, f := range b.flights {
+		if f.stage == s {
+			changed = b.lowerTo(&f.end, ceiling) || changed
+		}
+		if f.after != nil {
+			changed = b.lowerTo(&f.start, f.after.start.hi) || changed
+		}
+		if f.next != nil && f.next.boot != b {
+			changed = b.lowerTo(&f.end, f.next.start.hi) || changed
 		}
 	}
 	at, hi := moment{}, always
@@ -232,16 +287,16 @@ func (b *bootState) lower() (changed bool) {
 		if i < len(b.marks)-1 {
 			hi = sooner(hi, b.least(mark.moment, at))
 		}
-		changed = mark.known.lower(hi) || changed
+		changed = b.lowerTo(mark.known, hi) || changed
 		at, hi = mark.moment, mark.known.hi
 	}
 	for i := 1; i < len(b.marks); i++ {
 		if b.marks[i-1].at == b.marks[i].at {
-			changed = b.marks[i].known.lower(b.marks[i-1].known.hi) || changed
+			changed = b.lowerTo(b.marks[i].known, b.marks[i-1].known.hi) || changed
 		}
 	}
-	if b.kernel {
-		changed = b.kernelStart.lower(sooner(hi, b.least(moment{}, at))) || changed
+	if b.flights[0].Takeoff.SinceBoot >= 0 {
+		changed = b.lowerTo(&b.kernelStart, sooner(hi, b.least(moment{}, at))) || changed
 	}
 	return changed
 }
@@ -253,10 +308,12 @@ func (m *machine) writeWindows() {
 		consistent := b.consistent()
 		for _, f := range b.flights {
 			f.Error = clock.Unknown
+			f.VagueStart, f.VagueEnd = true, true
 			if consistent {
 				f.Window = Window{bound(f.start.lo, never), bound(f.end.hi, always)}
 			}
 		}
+		b.out.VagueStart = true
 	}
 }
 

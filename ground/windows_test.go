@@ -14,8 +14,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A small is a small true history in whole seconds: boots that may run at the
-// same time, as containers do, some of them with an exact anchor in each flight.
+// A small is a small true history in whole seconds: kernels one after the other, on the
+// clock of each of them one or two boot IDs, as containers have them, some of them with
+// an exact anchor in each flight.
 type small struct {
 	flights []journal.Flight
 	boot    []int  // of each flight
@@ -30,31 +31,45 @@ func drawSmall(t *rapid.T) *small {
 	second := func(name string, least, most int) int { return rapid.IntRange(least, most).Draw(t, name) }
 	type flight struct{ boot, from, to int }
 	var all []flight
-	for b := range second("boots", 1, 5) {
-		s.zero = append(s.zero, second("zero", 0, 40))
-		s.anchor = append(s.anchor, rapid.Bool().Draw(t, "anchored"))
-		for range second("flights", 1, 2) {
-			from := s.zero[b] + second("from", 0, 20)
-			all = append(all, flight{b, from, from + second("for", 0, 20)})
+	over := 0
+	for range second("kernels", 1, 4) {
+		zero := over + second("zero", 0, 40)
+		over = zero
+		for range second("boots", 1, 2) {
+			s.zero = append(s.zero, zero)
+			s.anchor = append(s.anchor, rapid.Bool().Draw(t, "anchored"))
+			for range second("flights", 1, 2) {
+				from := zero + second("from", 0, 20)
+				all = append(all, flight{len(s.zero) - 1, from, from + second("for", 0, 20)})
+				over = max(over, all[len(all)-1].to)
+			}
 		}
 	}
 	slices.SortStableFunc(all, func(f, g flight) int { return cmp.Compare(f.from, g.from) })
 	all = slices.CompactFunc(all, func(f, g flight) bool { return f.from == g.from })
-	var free, last []int // of each lane: since when, and the boot that used it
+	var free []int // of each lane: since when
 	for i, f := range all {
 		lane := 0
-		for lane < len(free) && (free[lane] > f.from || s.named && last[lane] != f.boot && s.zero[f.boot] < free[lane]) {
+		for lane < len(free) && free[lane] > f.from {
 			lane++
 		}
 		if lane == len(free) {
-			free, last = append(free, 0), append(last, 0)
+			free = append(free, 0)
 		}
-		free[lane], last[lane] = f.to, f.boot
+		free[lane] = f.to
 		s.boot = append(s.boot, f.boot)
 		s.at = append(s.at, Span{at(f.from), at(f.to)})
 		s.flights = append(s.flights, s.fly(i, f.boot, lane, f.from, f.to))
 	}
 	return s
+}
+
+// tell lists the flights.
+func (s *small) tell() (text string) {
+	for i, f := range s.flights {
+		text += fmt.Sprintf("%d: %s boot %d zero %d anchor %v, %v .. %v\n", i, f.Lane, s.boot[i], s.zero[s.boot[i]], s.anchor[s.boot[i]], s.at[i].Start.Sub(noon), s.at[i].End.Sub(noon))
+	}
+	return text
 }
 
 // at returns the n-th second.
@@ -92,7 +107,7 @@ func (s *small) relations() (all []relation) {
 	zero := func(b int) int { return 2*n + b }
 	ran := func(from, to int, by time.Duration) {
 		if by >= 0 {
-			all = append(all, relation{from, to, by - ppm(by, drift)})
+			all = append(all, relation{from, to, by - ppm(by, clock.DriftPPM)})
 		}
 	}
 	for i, f := range s.flights {
@@ -111,9 +126,6 @@ func (s *small) relations() (all []relation) {
 				ran(start(i), end(j), apart+g.Legs[0].Last.Elapsed)
 				ran(end(i), start(j), apart-length)
 				ran(end(i), end(j), apart+g.Legs[0].Last.Elapsed-length)
-			case i < j && f.Lane == g.Lane && s.named:
-				all = append(all, relation{end(i), zero(s.boot[j]), 0})
-				fallthrough
 			case i < j && f.Lane == g.Lane:
 				all = append(all, relation{end(i), start(j), 0})
 				fallthrough
@@ -122,7 +134,39 @@ func (s *small) relations() (all []relation) {
 			}
 		}
 	}
+	for c := range s.flights {
+		last := s.overBefore(c)
+		for i := range s.flights {
+			if first := slices.Index(s.boot, s.boot[i]); first > last {
+				continue
+			}
+			for k := c; k < n; k++ {
+				all = append(all, relation{end(i), start(k), 0})
+				if slices.Index(s.boot, s.boot[k]) >= c {
+					all = append(all, relation{end(i), zero(s.boot[k]), 0})
+				}
+			}
+		}
+	}
 	return all
+}
+
+// overBefore returns the last flight whose boot clock is known to have ended before that
+// of flight c began, -1 for none: c is its boot's first, and the clock of the flight before
+// it in its lane showed more.
+func (s *small) overBefore(c int) int {
+	if !s.named || slices.Index(s.boot, s.boot[c]) != c {
+		return -1
+	}
+	for i := c - 1; i >= 0; i-- {
+		if f := &s.flights[i]; f.Lane == s.flights[c].Lane {
+			if s.flights[c].Takeoff.SinceBoot < f.Takeoff.SinceBoot+f.Legs[0].Last.Elapsed-time.Second {
+				return i
+			}
+			return -1
+		}
+	}
+	return -1
 }
 
 // reaches works out by brute force where each point can lie.
@@ -134,7 +178,7 @@ func (s *small) reaches() []bounds {
 			points[i], points[n+i] = around(s.at[i].Start, 0), around(s.at[i].End, 0)
 			zero := &points[2*n+b]
 			if s.named && *zero == anywhere {
-				*zero = around(at(s.zero[b]), ppm(f.Takeoff.SinceBoot, drift))
+				*zero = around(at(s.zero[b]), ppm(f.Takeoff.SinceBoot, clock.DriftPPM))
 			}
 		}
 	}
@@ -174,7 +218,7 @@ func TestWindowsAreTight(t *testing.T) {
 				i := slices.IndexFunc(s.flights, func(g journal.Flight) bool { return g.ID == f.ID })
 				if s.anchor[s.boot[i]] {
 					if f.Grounding != GroundingNTP || f.Span != s.at[i] || f.Error != 0 {
-						t.Fatalf("flight %d with an anchor: %+v, in truth %v", i, *f, s.at[i])
+						t.Fatalf("flight %d with an anchor: %+v, in truth %v\n%s", i, *f, s.at[i], s.tell())
 					}
 					continue
 				}
@@ -186,8 +230,8 @@ func TestWindowsAreTight(t *testing.T) {
 					got.hi = *f.Window.Latest
 				}
 				if want := (bounds{want[i].lo, want[len(s.flights)+i].hi}); got != want {
-					t.Fatalf("flight %d: window %v .. %v, brute force %v .. %v\n%+v", i,
-						got.lo.Sub(noon), got.hi.Sub(noon), want.lo.Sub(noon), want.hi.Sub(noon), s)
+					t.Fatalf("flight %d: window %v .. %v, brute force %v .. %v\n%s", i,
+						got.lo.Sub(noon), got.hi.Sub(noon), want.lo.Sub(noon), want.hi.Sub(noon), s.tell())
 				}
 			}
 		}

@@ -129,26 +129,17 @@ func later(f journal.Fix, d time.Duration) journal.Fix {
 	return f
 }
 
-// truth returns the true time of a fix of f: the time since its start by the boot
-// clock, with the pauses that this didn't notice. Where the boot clock itself was
-// slewed, the raw clock tells when.
+// truth returns the true time of a fix of f, by the place of its leg.
 func truth(f *ground.Flight, fix journal.Fix) journal.Instant {
-	first, last := f.Legs[0].First, f.Legs[len(f.Legs)-1].Last
-	slewed := f.End.Sub(f.Start) - (last.Elapsed - first.Elapsed)
-	for _, p := range f.Pauses {
-		slewed -= p.End.Sub(p.Start)
+	i, _ := slices.BinarySearchFunc(f.Legs, fix.Elapsed, func(l journal.Leg, at time.Duration) int { return cmp.Compare(l.Last.Elapsed, at) })
+	if i >= len(f.Times) {
+		return f.Start.Add(fix.Elapsed - f.Legs[0].First.Elapsed)
 	}
-	t := f.Start.Add(fix.Elapsed - first.Elapsed)
-	ahead := func(fix journal.Fix) time.Duration { return (fix.Raw - fix.Awake) - (first.Raw - first.Awake) }
-	if fix.Raw >= 0 && first.Raw >= 0 && last.Raw >= 0 && slewed.Abs() > clock.LineLimit && ahead(last) != 0 {
-		t = t.Add(time.Duration(float64(slewed) * float64(ahead(fix)) / float64(ahead(last))))
+	leg, span := &f.Legs[i], f.Times[i]
+	if ran := leg.Last.Elapsed - leg.First.Elapsed; ran > 0 {
+		return span.Start.Add(time.Duration(float64(span.End.Sub(span.Start)) * float64(fix.Elapsed-leg.First.Elapsed) / float64(ran)))
 	}
-	for _, p := range f.Pauses {
-		if f.Start <= p.Start && p.Start < t {
-			t = t.Add(p.End.Sub(p.Start))
-		}
-	}
-	return t
+	return span.Start
 }
 
 // compare notes where the wall clock was wrong in s, as one event with what was
@@ -199,6 +190,8 @@ func (d *ClockLog) change(before, after *stretch) {
 		slept := passed - (after.First.Awake - before.Last.Awake)
 		switch {
 		case slept > clock.SleepLimit:
+			// A sleep may have been counted too long.
+			slept = min(slept, max(0, between.End.Sub(between.Start)-(after.First.Awake-before.Last.Awake)))
 			d.Events = append(d.Events, Event{Kind: EventSuspend, Span: between, By: slept})
 		case after.Cause == journal.CauseStall:
 			d.Events = append(d.Events, Event{Kind: EventStall, Span: between})

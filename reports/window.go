@@ -7,7 +7,7 @@ import (
 
 // estimated reports whether nothing anchors f: its times are guesses within its
 // window.
-func estimated(f *ground.Flight) bool { return f.Grounding <= ground.GroundingWall }
+func estimated(f *ground.Flight) bool { return f.Estimated() }
 
 // anchored reports whether the place of b on the time line is known.
 func anchored(b ground.Boot) bool {

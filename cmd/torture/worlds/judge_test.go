@@ -88,21 +88,10 @@ func (w *world) place(f *ground.Flight) string {
 	r := w.records[f.ID]
 	truth := r.span()
 	off := max(f.Start.Sub(truth.Start).Abs(), f.End.Sub(truth.End).Abs())
-	switch f.Grounding {
-	case ground.GroundingNTP, ground.GroundingBoot:
-		switch {
-		case f.Error == clock.Unknown:
-			return "nothing bounds its error"
-		case off > f.Error+noise:
-			return fmt.Sprintf("off by %v, error %v", off, f.Error)
-		case f.Window != (ground.Window{}):
-			return "it has a window and an anchor"
-		}
-	case ground.GroundingWeak:
-		if off > weakSlack(r.life) {
-			return fmt.Sprintf("off by %v, though its clock was set right", off)
-		}
-	default:
+	switch anchored := f.Grounding >= ground.GroundingBoot; {
+	case anchored && f.Error != clock.Unknown && off > f.Error+noise:
+		return fmt.Sprintf("off by %v, error %v", off, f.Error)
+	case f.Estimated():
 		lo, hi := f.Window.Earliest, f.Window.Latest
 		switch {
 		case lo != nil && truth.Start.Add(noise) < *lo:
@@ -114,6 +103,10 @@ func (w *world) place(f *ground.Flight) string {
 		case hi != nil && f.End > *hi:
 			return "it is drawn after its window"
 		}
+	case f.Error == clock.Unknown:
+		return "nothing bounds its error"
+	case f.Window != (ground.Window{}):
+		return "it is certain and has a window"
 	}
 	return ""
 }
@@ -159,10 +152,15 @@ func (w *world) lengths(boots []ground.Boot) string {
 	return ""
 }
 
-// clockLength returns how long a boot was by its boot clock, from the kernel's boot.
+// clockLength returns how long a boot was by its boot clock, from the kernel's boot, or
+// from takeoff where nothing tells whose boot clock it was.
 func clockLength(b ground.Boot) time.Duration {
 	last := b.Flights[len(b.Flights)-1]
-	return last.Takeoff.SinceBoot + last.Legs[len(last.Legs)-1].Last.Elapsed
+	length := last.Takeoff.SinceBoot + last.Legs[len(last.Legs)-1].Last.Elapsed
+	if first := b.Flights[0]; b.Start == first.Start {
+		length -= first.Takeoff.SinceBoot
+	}
+	return length
 }
 
 // weakSlack is how far a boot is off whose clock somebody set right: by what its

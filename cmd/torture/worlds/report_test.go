@@ -228,7 +228,7 @@ func (w *world) slack(flights []*ground.Flight) time.Duration {
 		case f.Grounding == ground.GroundingWeak:
 			slack += 2 * weakSlack(l)
 		case f.Error != clock.Unknown:
-			slack += 2 * f.Error
+			slack += 2 * min(f.Error, 10000*time.Hour)
 		}
 		if f.Takeoff.SinceBoot > 0 && l.Asleep(f.Takeoff.SinceBoot) {
 			slack += time.Second

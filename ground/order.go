@@ -1,0 +1,161 @@
+package ground
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"flightrec/journal"
+	"flightrec/journal/clock"
+)
+
+// An order is what one journal proves of the order of its flights.
+type order struct {
+	stages []*stage
+	boots  []*bootState // in order of takeoff
+}
+
+// A stage is a part of a journal that began with a boot clock: that of its first flight,
+// which is known to have begun when others were over. Its flights run on that boot clock
+// or on later ones.
+type stage struct {
+	boots   []*bootState    // in order of takeoff
+	flights []*flightState  // in order of takeoff
+	journal int             // which of the machine's journals it is of
+	lanes   int             // how many lanes the flights are in
+	over    int             // boots that took off up to that index were over before
+	latest  *flightState    // the takeoff with the latest reading of the boot clock, nil if none is known
+	own     *flightState    // the last takeoff whose boot ID is the kernel's own
+	ceiling journal.Instant // when it had begun
+}
+
+// order lays m's flights out in stages, for each journal.
+func (m *machine) order() (all []*order) {
+	index := make(map[string]int) // of each journal
+	for _, f := range m.flights {
+		i, ok := index[f.journal]
+		if !ok {
+			i = len(all)
+			index[f.journal] = i
+			all = append(all, &order{stages: []*stage{{journal: i, over: -1}}})
+		}
+		all[i].add(f, m.opts.Observed)
+	}
+	for i, o := range all {
+		stages := o.stages
+		for _, b := range o.boots {
+			for len(stages) > 0 && stages[0].over < b.flights[0].index {
+				stages = stages[1:]
+			}
+			if len(stages) > 0 {
+				b.until = append(b.until, make([]*stage, i+1-len(b.until))...)
+				b.until[i] = stages[0]
+			}
+		}
+	}
+	return all
+}
+
+// add adds the next takeoff.
+func (o *order) add(f *flightState, observed bool) {
+	s := o.stages[len(o.stages)-1]
+	if n := len(s.flights); n > 0 {
+		if before := s.flights[n-1]; before.boot != f.boot {
+			f.before, before.after = before, f
+		}
+		if over := o.lastUpTo(s.overBefore(f)); over > s.over && !observed {
+			s = &stage{journal: s.journal, over: over}
+			o.stages = append(o.stages, s)
+		}
+	}
+	if len(f.boot.stages) == 0 || !slices.ContainsFunc(f.boot.stages, func(t *stage) bool { return t.journal == s.journal }) {
+		o.boots = append(o.boots, f.boot)
+	}
+	s.add(f)
+}
+
+// lastUpTo returns the index of the last takeoff up to index that began a boot, -1 for none.
+func (o *order) lastUpTo(index int) int {
+	i, found := slices.BinarySearchFunc(o.boots, index, func(b *bootState, index int) int { return cmp.Compare(b.flights[0].index, index) })
+	if !found {
+		i--
+	}
+	if i < 0 {
+		return -1
+	}
+	return o.boots[i].flights[0].index
+}
+
+// overBefore returns the index of the last flight that is known to have been over when
+// the boot clock of f, the next takeoff, began: its kernel's clock showed more than f's
+// does. It returns -1 if there is none.
+func (s *stage) overBefore(f *flightState) (last int) {
+	since := f.Takeoff.SinceBoot
+	if since < 0 || f.boot.flights[0] != f {
+		return -1
+	}
+	last = -1
+	if s.latest != nil && since < sub(s.latest.Takeoff.SinceBoot, simultaneous) {
+		last = s.latest.index
+	}
+	if p := f.prev; p != nil && p.Takeoff.SinceBoot >= 0 && since < sub(p.clockEnd(), clock.OriginError) {
+		last = max(last, p.index)
+	}
+	if s.own != nil && f.kernelsOwn() && f.Takeoff.Boot != s.own.Takeoff.Boot {
+		last = max(last, s.own.index)
+	}
+	return last
+}
+
+// kernelsOwn reports whether f's boot ID is known to be the kernel's own.
+func (f *flightState) kernelsOwn() bool {
+	return f.Takeoff.BootOrigin == clock.BootOriginKernel && f.Takeoff.Boot != ""
+}
+
+// add adds the next takeoff to s.
+func (s *stage) add(f *flightState) {
+	if !slices.Contains(f.boot.stages, s) {
+		f.boot.stages = append(f.boot.stages, s)
+		s.boots = append(s.boots, f.boot)
+	}
+	if f.prev == nil || f.prev.stage != s {
+		s.lanes++
+	}
+	f.stage = s
+	s.flights = append(s.flights, f)
+	if f.Takeoff.SinceBoot >= 0 && (s.latest == nil || f.Takeoff.SinceBoot >= s.latest.Takeoff.SinceBoot) {
+		s.latest = f
+	}
+	if f.kernelsOwn() {
+		s.own = f
+	}
+}
+
+// soon is how long after its kernel's boot a recorder takes off that starts with it.
+const soon = 5 * time.Minute
+
+// findKernels decides for each boot whether its uptime begins where its boot clock does.
+// Of boots that may have shared a boot clock, certain is what both readings share: the
+// first of them counts from there if it took off soon after, the others from takeoff.
+func (m *machine) findKernels() {
+	for _, o := range m.orders {
+		for _, s := range o.stages {
+			shared := false
+			for i, b := range s.boots {
+				b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !m.opts.Observed && (b.anchored || b.out.ID != "")
+				if i > 0 && !follows(s.boots[i-1], b) {
+					b.kernel, shared = false, true
+				}
+			}
+			if first := s.boots[0]; shared && first.flights[0].Takeoff.SinceBoot > soon {
+				first.kernel = false
+			}
+		}
+	}
+}
+
+// follows reports whether the anchors of a and b prove that b's boot clock began after a
+// ended.
+func follows(a, b *bootState) bool {
+	return a.anchored && b.anchored && b.kernelStart.lo >= a.flights[len(a.flights)-1].end.lo && b.flights[0].Takeoff.SinceBoot >= 0
+}
