@@ -25,7 +25,7 @@ PLATFORMS = linux/386 linux/amd64 linux/arm linux/arm64 linux/riscv64 linux/mips
 # package, what failed, what was skipped and why.
 sum = { ($(1)); echo "ended $$?"; } 2>&1 | awk -f .ci/tests.awk
 
-.PHONY: all build run quick test check vuln long race cross arch bench bench-report torture fuzz packages install uninstall clean
+.PHONY: all build run quick test check vuln long race cross arch bench bench-report compare torture fuzz packages install uninstall clean
 
 all: build
 
@@ -119,6 +119,11 @@ bench: build
 
 bench-report: build
 	go run ./cmd/bench report -recorder bin/flightrec
+
+# compare boots a machine in User-Mode Linux four times, with flightrec and its peers
+# side by side, and prints what each of them says of it. It takes ten minutes.
+compare:
+	$(GOTEST) -count=1 -v -timeout 30m -run 'TestPeers$$' ./cmd/torture/uml
 
 # torture is the long form of what the tests do for seconds: power cuts on a disk
 # that logs its writes, damage, crowds, random worlds and fuzzing. It takes some hours, as root.

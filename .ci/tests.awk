@@ -8,6 +8,8 @@ function flush() { printf "%s", said; said = "" }
 /^=== (RUN|NAME|CONT) / { current = $3; next }
 /^=== / { next }
 /^ *[A-Za-z0-9_]+\.go:[0-9]+: / { word[current] = $0; sub(/^ *[A-Za-z0-9_]+\.go:[0-9]+: /, "", word[current]) }
+# A script's log is a copy of the script, down to the line that skipped it.
+/^ *> .*skip '.*'$/ { word[current] = $0; sub(/^.*skip '/, "", word[current]); sub(/'$/, "", word[current]) }
 
 /^ *--- PASS: / { passed++; next }
 /^ *--- FAIL: / { failed++ }

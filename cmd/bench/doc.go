@@ -5,7 +5,7 @@
 //	bench boot    -recorder PATH [-n 500] [-fs ext4] [-o FILE]
 //	bench age     -recorder PATH [-beats 8640,86400] [-o FILE]
 //	bench wakeups -recorder PATH [-duration 60s] [-interval 10s]
-//	bench report  -recorder PATH [-flights 1,36500,1000000] [-runs 3] [-o FILE]
+//	bench report  -recorder PATH [-flights 300,3650,36500,1000000] [-runs 3] [-o FILE]
 //	bench table   FILE...
 //
 // The one fact that a caller must know: every figure is a kernel's counter, read

@@ -46,7 +46,7 @@ type survey struct {
 func report(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	s := survey{stderr: stderr}
 	flags := flag.NewFlagSet("report", flag.ContinueOnError)
-	flights := flags.String("flights", "1,36500,1000000", "how many flights the synthetic journals have, ten years each")
+	flights := flags.String("flights", "300,3650,36500,1000000", "how many flights the synthetic journals have")
 	flags.StringVar(&s.recorder, "recorder", "", "the built flightrec")
 	flags.IntVar(&s.runs, "runs", 5, "how often each journal is read")
 	flags.StringVar(&s.out, "o", "", "write the results to this file, for table")

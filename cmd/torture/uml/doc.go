@@ -39,7 +39,7 @@
 // unpacked, below $FLIGHTREC_UML_PARTS (by default the folder flightrec-uml in the
 // user's cache folder):
 //
-//	apt-get download user-mode-linux chrony systemd-timesyncd ntpsec
+//	apt-get download user-mode-linux chrony systemd-timesyncd ntpsec tuptime uptimed downtimed
 //	for p in *.deb; do dpkg-deb -x "$p" "$FLIGHTREC_UML_PARTS"; done
 //
 // Debian's busybox has no ntpd; one that has it may lie there as opt/busybox. A

@@ -39,6 +39,9 @@ type Config struct {
 	Systemd bool
 	// Services are units that systemd starts at boot: their text by name.
 	Services map[string]string
+	// Keep names units of the host's that systemd starts although most tests do
+	// without them.
+	Keep []string
 }
 
 // Machine is a machine that was booted. It ends with its test.

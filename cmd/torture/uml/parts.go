@@ -37,6 +37,18 @@ func Program(t testing.TB, pkg string, paths ...string) string {
 	return filepath.Join(root, path)
 }
 
+// Unpacked returns the host's path of a file of a package that is only unpacked, or
+// skips the test, naming the package.
+func Unpacked(t testing.TB, pkg, path string) string {
+	t.Helper()
+	parts := partsFolder()
+	file := filepath.Join(parts, path)
+	if _, err := os.Stat(file); err != nil {
+		t.Skipf("needs package %s, unpacked in %s", pkg, cmp.Or(parts, "$FLIGHTREC_UML_PARTS"))
+	}
+	return file
+}
+
 // hostProgram is Program for one that the host runs.
 func hostProgram(t testing.TB, pkg string, paths ...string) string {
 	t.Helper()

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -19,18 +20,24 @@ const newRoot = "/mnt"
 // etc is the guest's own /etc. It has the users that the daemons want to be.
 var etc = map[string]string{
 	"/etc/passwd": `root:x:0:0::/root:/bin/sh
+daemon:x:1:1::/usr/sbin:/bin/false
 _chrony:x:101:101::/var/lib/chrony:/bin/false
 ntpsec:x:102:102::/nonexistent:/bin/false
 systemd-timesync:x:103:103::/:/bin/false
 messagebus:x:104:104::/nonexistent:/bin/false
+_tuptime:x:105:105::/var/lib/tuptime:/bin/false
 nobody:x:65534:65534::/nonexistent:/bin/false
 `,
 	"/etc/group": `root:x:0:
+daemon:x:1:
 tty:x:5:
+utmp:x:43:
 _chrony:x:101:
 ntpsec:x:102:
 systemd-timesync:x:103:
 messagebus:x:104:
+_tuptime:x:105:
+systemd-journal:x:106:
 nogroup:x:65534:
 `,
 	"/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\nservices: files\n",
@@ -118,7 +125,9 @@ func (s *setup) write(text []byte) error {
 		unitsDir + "default.target": "/usr/lib/systemd/system/multi-user.target",
 	}
 	for _, name := range strings.Fields(useless) {
-		links[unitsDir+name] = "/dev/null"
+		if !slices.Contains(s.Keep, name) {
+			links[unitsDir+name] = "/dev/null"
+		}
 	}
 	for name, unit := range services {
 		files[unitsDir+name] = unit
