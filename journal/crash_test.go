@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/segmentio/ksuid"
 )
@@ -115,7 +114,7 @@ func (f stepFile) SyncTo(length int64) (bool, error) { panic("sync to") }
 // life is the life of a lane's store in many boots, on a disk.
 type life struct {
 	disk  vfs.FS
-	opts  *pebble.Options
+	opts  options
 	mu    sync.Mutex
 	order []ksuid.KSUID
 	tried map[ksuid.KSUID]int // heartbeats, by flight

@@ -90,6 +90,7 @@ func (o *ops) fail(what string) error {
 
 func (f *faulty) open() (*Journal, error) {
 	opts := storeOptions()
+	opts.patience = 200 * time.Millisecond // a store that hangs is left some thousands of times
 	opts.MemTableSize = 8 << 10
 	opts.FS = f.disk
 	return open(f.dir, slog.New(slog.NewTextHandler(&f.log, nil)), opts)
@@ -205,10 +206,6 @@ func TestEveryFault(t *testing.T) {
 	if testing.Short() {
 		stride = 197
 	}
-	// A store that hangs, once its disk has failed, is left after a moment: here that
-	// happens some thousands of times.
-	defer func(was time.Duration) { patience = was }(patience)
-	patience = 200 * time.Millisecond
 	dirs := t.TempDir()
 	faults, refused, starts := 0, 0, 0
 	for _, kind := range []struct {

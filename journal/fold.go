@@ -2,23 +2,10 @@ package journal
 
 import (
 	"bytes"
-	"io"
 	"slices"
-
-	"github.com/cockroachdb/pebble/v2"
 )
 
-// merger folds the operands of a flight. Its name is stored in every table, so
-// it is part of the format: a store that was written with another one can't be
-// opened.
-var merger = &pebble.Merger{
-	Name: "flightrec.fold.v1",
-	Merge: func(_, operand []byte) (pebble.ValueMerger, error) {
-		return &Fold{only: bytes.Clone(operand)}, nil
-	},
-}
-
-// fold is the log of a flight while it is being folded. A run of heartbeats of
+// Fold is the log of a flight while it is being folded. A run of heartbeats of
 // one leg shrinks to its first one and its last one, which stands for all but the
 // first:
 //
@@ -41,12 +28,13 @@ func (b *Beat) sameLeg(c *Beat) bool {
 	return b.Leg == c.Leg && b.Cause == c.Cause && b.Source == c.Source && b.Sync == c.Sync
 }
 
-// MergeNewer adds an operand that is newer than all before. It never fails: an
-// error would stop the store's compactions for good.
-func (f *Fold) MergeNewer(operand []byte) error {
+// NewFold begins to fold with an operand, which it copies.
+func NewFold(operand []byte) *Fold { return &Fold{only: bytes.Clone(operand)} }
+
+// Newer adds an operand that is newer than all before.
+func (f *Fold) Newer(operand []byte) {
 	f.begin()
 	f.newer(operand)
-	return nil
 }
 
 // begin makes a log of the first operand, if that isn't done yet.
@@ -56,8 +44,8 @@ func (f *Fold) begin() {
 	f.newer(operand)
 }
 
-// MergeOlder adds an operand that is older than all before. It never fails.
-func (f *Fold) MergeOlder(operand []byte) error {
+// Older adds an operand that is older than all before.
+func (f *Fold) Older(operand []byte) {
 	f.begin()
 	if !f.backwards {
 		slices.Reverse(f.log)
@@ -66,18 +54,17 @@ func (f *Fold) MergeOlder(operand []byte) error {
 	for _, r := range slices.Backward(Records(operand)) {
 		f.grow(r)
 	}
-	return nil
 }
 
-// Finish returns the folded log, encoded.
-func (f *Fold) Finish(bool) ([]byte, io.Closer, error) {
+// Value returns the folded log, encoded.
+func (f *Fold) Value() []byte {
 	if f.only != nil {
-		return f.only, nil, nil
+		return f.only
 	}
 	if f.backwards {
 		slices.Reverse(f.log)
 	}
-	return AppendLog(nil, f.log), nil, nil
+	return AppendLog(nil, f.log)
 }
 
 func (f *Fold) newer(operand []byte) {

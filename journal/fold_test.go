@@ -91,22 +91,20 @@ func anyOperand(t *rapid.T) []byte {
 // foldNewer and foldOlder are the two ways in which the store folds a sequence
 // of operands, the oldest of which comes first.
 func foldNewer(operands [][]byte) []byte {
-	m, _ := merger.Merge(nil, operands[0])
+	f := NewFold(operands[0])
 	for _, o := range operands[1:] {
-		m.MergeNewer(o)
+		f.Newer(o)
 	}
-	value, _, _ := m.Finish(true)
-	return value
+	return f.Value()
 }
 
 func foldOlder(operands [][]byte) []byte {
 	last := len(operands) - 1
-	m, _ := merger.Merge(nil, operands[last])
+	f := NewFold(operands[last])
 	for i := last - 1; i >= 0; i-- {
-		m.MergeOlder(operands[i])
+		f.Older(operands[i])
 	}
-	value, _, _ := m.Finish(true)
-	return value
+	return f.Value()
 }
 
 // foldAnyhow folds neighbours in random groups until one value is left.

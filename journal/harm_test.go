@@ -16,7 +16,7 @@ func TestHarmIsTold(t *testing.T) {
 	flushed, drafted := testify(t, 40, true), testify(t, 3, false)
 	last := func(w *testimony, pattern string, back int) string {
 		names := globs(t, filepath.Join(w.dir, "lane-0", pattern))
-		slices.SortFunc(names, func(a, b string) int { return byNumber(filepath.Base(a), filepath.Base(b)) })
+		slices.SortFunc(names, func(a, b string) int { return ByNumber(filepath.Base(a), filepath.Base(b)) })
 		return filepath.Base(names[len(names)-1-back])
 	}
 	manifest, table := last(flushed, "MANIFEST-*", 0), last(flushed, "*.sst", 0)

@@ -213,11 +213,3 @@ func makeDir(dir string) error {
 	}
 	return SyncDir(vfs.Default, parent)
 }
-
-func SyncDir(fs vfs.FS, dir string) error {
-	d, err := fs.OpenDir(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}

@@ -9,8 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
-
-	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
 // A lane's lock is a POSIX record lock over the whole of its LOCK file, as Pebble
@@ -61,19 +59,6 @@ func (l *laneLock) is(there fs.FileInfo) bool {
 func isTrusted(info fs.FileInfo) bool {
 	owner := info.Sys().(*syscall.Stat_t).Uid
 	return owner == 0 || int(owner) == os.Geteuid()
-}
-
-// narrow takes from a new file the permissions that a store doesn't mean to give,
-// if the umask leaves them: nobody but its owner writes to it.
-func narrow(f vfs.File) error {
-	if f.Fd() == vfs.InvalidFd {
-		return nil // in memory
-	}
-	info, err := f.Stat()
-	if err != nil || info.Mode()&0o022 == 0 {
-		return err
-	}
-	return syscall.Fchmod(int(f.Fd()), uint32(info.Mode().Perm()&^0o022))
 }
 
 // Close gives the lock back.

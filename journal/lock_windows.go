@@ -37,9 +37,6 @@ func (l *laneLock) is(fs.FileInfo) bool { return true }
 // here: links take a privilege to make.
 func isTrusted(fs.FileInfo) bool { return true }
 
-// narrow does nothing: a file has the permissions of its folder.
-func narrow(vfs.File) error { return nil }
-
 // lockState asks whether another process holds the lock.
 func lockState(name string) laneState {
 	f, err := os.Open(name)

@@ -150,30 +150,3 @@ func flightsOf(ctx context.Context, db *pebble.DB, ranges []keyRange, lane strin
 	flights = all.Flights(wrong)
 	return flights, problems, errors.Join(ctx.Err(), err)
 }
-
-// newestIn returns the newest flight of a lane, or ksuid.Nil, as far as the lane can
-// be read. Where nothing is wrong, it reads next to nothing.
-func newestIn(ctx context.Context, dir string) (newest ksuid.KSUID, err error) {
-	err = withSnapshot(dir, func(s *snapshot) error {
-		if len(s.damage()) == 0 {
-			sound := false
-			err := s.open(func(db *pebble.DB) error {
-				strays, err := s.strays(db)
-				if err == nil && len(strays) == 0 {
-					newest, err = lastKey(db)
-					sound = err == nil
-				}
-				return err
-			})
-			if sound && err == nil {
-				return nil
-			}
-		}
-		all, _, err := s.read(ctx)
-		if n := len(all); n > 0 {
-			newest = all[n-1].ID
-		}
-		return err
-	})
-	return newest, err
-}

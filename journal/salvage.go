@@ -83,7 +83,7 @@ func (s *salvage) addLog(name string, scan LogScan) {
 // addTable takes what a table holds.
 func (s *salvage) addTable(ctx context.Context, name string, open func() (*Table, error)) {
 	wrong := func(err error) { s.wrong(fmt.Errorf("%s: %w", name, err)) }
-	err := guarded(func() error {
+	err := Guard(func() error {
 		t, err := open()
 		if err != nil {
 			return err
@@ -104,12 +104,9 @@ func (s *salvage) result() []Flight {
 		if left > 0 {
 			s.wrong(fmt.Errorf("flight %v: %d heartbeats contradict others, and are left out", id, left))
 		}
-		var f Fold
-		for _, r := range log {
-			f.grow(r)
-		}
-		value, _, _ := f.Finish(true)
-		flight, problems := new(Assembler).Flight(id, s.lane, value)
+		folded := NewFold(nil)
+		folded.Newer(AppendLog(nil, log))
+		flight, problems := new(Assembler).Flight(id, s.lane, folded.Value())
 		for _, p := range problems {
 			s.wrong(p)
 		}

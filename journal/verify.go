@@ -96,7 +96,7 @@ func verifyLane(ctx context.Context, dir string, wrong func(error), progress fun
 				return ctx.Err()
 			}
 			f := s.tables[name]
-			if err := guarded(func() error { return verifyTable(ctx, f) }); err != nil && !strays[name] {
+			if err := Guard(func() error { return verifyTable(ctx, f) }); err != nil && !strays[name] {
 				wrong(fmt.Errorf("%s: %s: %w", s.lane, name, err))
 			}
 			if info, err := f.Stat(); err == nil {
@@ -133,7 +133,7 @@ func (s *snapshot) harmless() (strays map[string]bool) {
 
 // verifyTable checks the checksums of a table's blocks.
 func verifyTable(ctx context.Context, f vfs.File) error {
-	t, err := OpenTable(ctx, f)
+	t, err := OpenTable(ctx, f, readerOptions())
 	if err != nil {
 		return err
 	}

@@ -4,9 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
-	"path/filepath"
-	"strconv"
-	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/batchrepr"
@@ -84,12 +81,17 @@ type LogScan struct {
 // its bytes, in multiples of its size.
 const maxEffort = 64
 
-// scanLog finds all whole records of a log, or of a manifest. Pebble's reader ends
+// ScanLog finds all whole records of a log. Pebble's reader ends
 // at the first chunk that isn't whole, and takes that for the end that a power cut
 // left, unless the next block of 32 KiB proves otherwise: an hour of heartbeats
 // fits in one. But a recorder syncs each record before the next one, so a whole
 // record after one that isn't is proof of damage.
-func scanLog(data []byte, number uint32, manifest bool) LogScan {
+func ScanLog(data []byte, number uint32) LogScan { return scan(data, number, false) }
+
+// ScanManifest finds all whole records of a manifest, as ScanLog does.
+func ScanManifest(data []byte) LogScan { return scan(data, 0, true) }
+
+func scan(data []byte, number uint32, manifest bool) LogScan {
 	var s LogScan
 	var parts []byte // of the record under way
 	under, lost := false, -1
@@ -184,9 +186,40 @@ func (s LogScan) Each(use func(kind pebble.InternalKeyKind, key, value []byte), 
 	}
 }
 
-// logNumber returns the number in a log's name.
-func LogNumber(name string) (uint32, bool) {
-	digits, ok := strings.CutSuffix(filepath.Base(name), ".log")
-	n, err := strconv.ParseUint(digits, 10, 64)
-	return uint32(n), ok && err == nil
+// SeqStart is the sequence number of a store's first operand (pebble,
+// internal/base/internal.go: SeqNumStart).
+const SeqStart = 10
+
+// first returns the sequence number of the log's first operand, but at most most,
+// which it returns also for a log without any.
+func (s LogScan) FirstSeq(most uint64) uint64 {
+	for _, batch := range s.Records {
+		if len(batch) >= batchrepr.HeaderLen {
+			return min(most, binary.LittleEndian.Uint64(batch))
+		}
+	}
+	return most
+}
+
+// continues reports how a log goes on where the one before it ended. Each of its
+// batches begins with the sequence number of its first operand and their count. The
+// last number that the manifest knows may have been given in vain: to an operand
+// that was under way when the power was cut.
+func (s LogScan) Continues(next, last uint64) (after, missing, twice uint64) {
+	for _, batch := range s.Records {
+		if len(batch) < batchrepr.HeaderLen {
+			continue // salvage will say so
+		}
+		seq := binary.LittleEndian.Uint64(batch)
+		end := seq + uint64(binary.LittleEndian.Uint32(batch[8:]))
+		switch {
+		case next != 0 && seq < next:
+			twice++
+			continue
+		case next != 0 && seq > next && (next != last || seq != last+1):
+			missing += seq - next
+		}
+		next = end
+	}
+	return next, missing, twice
 }

@@ -2,19 +2,13 @@ package journal
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
-	"github.com/cockroachdb/pebble/v2/batchrepr"
 )
-
-// firstSeq is the sequence number of a store's first operand (pebble,
-// internal/base/internal.go: SeqNumStart).
-const SeqStart = 10
 
 // damage names what is wrong with a copy as its logs and its manifest show it. The
 // store itself wouldn't tell: it takes most of that for the end that a power cut
@@ -22,7 +16,7 @@ const SeqStart = 10
 func (s *snapshot) damage() []error {
 	problems := slices.Clone(s.refused)
 	wrong := func(err error) { problems = append(problems, fmt.Errorf("%s: %w", s.lane, err)) }
-	manifest := scanLog(s.manifest.data, 0, true)
+	manifest := ScanManifest(s.manifest.data)
 	books := ReadManifest(manifest)
 	var next uint64 // the sequence number of the next operand, 0 where not known
 	if len(s.tables) == 0 {
@@ -35,7 +29,7 @@ func (s *snapshot) damage() []error {
 			wrong(fmt.Errorf("%s: not a log's name", log.name))
 			continue
 		}
-		scan := scanLog(log.data, number, false)
+		scan := ScanLog(log.data, number)
 		for _, err := range scan.Problems(log.name) {
 			wrong(err)
 		}
@@ -70,40 +64,6 @@ func (s *snapshot) damage() []error {
 	return problems
 }
 
-// first returns the sequence number of the log's first operand, but at most most,
-// which it returns also for a log without any.
-func (s LogScan) FirstSeq(most uint64) uint64 {
-	for _, batch := range s.Records {
-		if len(batch) >= batchrepr.HeaderLen {
-			return min(most, binary.LittleEndian.Uint64(batch))
-		}
-	}
-	return most
-}
-
-// continues reports how a log goes on where the one before it ended. Each of its
-// batches begins with the sequence number of its first operand and their count. The
-// last number that the manifest knows may have been given in vain: to an operand
-// that was under way when the power was cut.
-func (s LogScan) Continues(next, last uint64) (after, missing, twice uint64) {
-	for _, batch := range s.Records {
-		if len(batch) < batchrepr.HeaderLen {
-			continue // salvage will say so
-		}
-		seq := binary.LittleEndian.Uint64(batch)
-		end := seq + uint64(binary.LittleEndian.Uint32(batch[8:]))
-		switch {
-		case next != 0 && seq < next:
-			twice++
-			continue
-		case next != 0 && seq > next && (next != last || seq != last+1):
-			missing += seq - next
-		}
-		next = end
-	}
-	return next, missing, twice
-}
-
 // strays returns the tables of a lane that nobody writes to which the store doesn't
 // know. A power cut leaves such where one was being written, whole or torn, and they
 // hold nothing new then; but so can a manifest that has lost its end, and then they
@@ -133,13 +93,13 @@ func (s *snapshot) salvage(ctx context.Context) *salvage {
 	out := newSalvage(s.lane)
 	for _, log := range s.logs {
 		if number, ok := LogNumber(log.name); ok {
-			out.addLog(log.name, scanLog(log.data, number, false))
+			out.addLog(log.name, ScanLog(log.data, number))
 		}
 	}
 	names, _ := s.List(snapshotDir)
 	for _, name := range names {
 		if strings.HasSuffix(name, ".sst") && s.tables[name] != nil {
-			out.addTable(ctx, name, func() (*Table, error) { return OpenTable(ctx, s.tables[name]) })
+			out.addTable(ctx, name, func() (*Table, error) { return OpenTable(ctx, s.tables[name], readerOptions()) })
 		}
 	}
 	return out
@@ -214,7 +174,7 @@ func (s *snapshot) withStrays(ctx context.Context, flights []Flight) ([]Flight, 
 
 // tornManifest reports whether the manifest ends in the midst of a record.
 func (s *snapshot) tornManifest() bool {
-	return scanLog(s.manifest.data, 0, true).Tail < len(s.manifest.data)
+	return ScanManifest(s.manifest.data).Tail < len(s.manifest.data)
 }
 
 func beatsOf(flights []Flight) (sum uint64) {

@@ -30,24 +30,26 @@ type operand struct {
 // before anything can be appended. A store that is opened again after a failure is
 // brought to disk as a whole: what its logs hold may never have been synced, and
 // is about to be taken for recorded.
-func openStore(disk vfs.FS, dir string, opts *pebble.Options, log *slog.Logger, again bool) (*laneStore, error) {
-	s := &laneStore{disk: NewBreaker(disk)}
-	fs, err := NewDeferred(s.disk, dir)
+func openStore(disk vfs.FS, dir string, opts options, log *slog.Logger, again bool) (*laneStore, error) {
+	s := &laneStore{disk: NewBreaker(disk, opts.patience)}
+	fs, err := NewDeferred(s.disk, dir, uint64(formatVersion))
 	if err != nil {
 		return nil, err
 	}
 	if err := s.disk.Tripped(); err != nil {
 		return nil, err
 	}
-	fs.pressing = fs.pressing || again
-	opts = opts.Clone()
+	if again {
+		fs.Press()
+	}
+	opts = opts.clone()
 	opts.FS = fs
 	opts.Logger = storeLog{log, s.disk}
 	opts.EventListener = storeLog{log, s.disk}.events()
 	// A scheduler serves one store, and the last one may not have come to its end.
 	opts.Experimental.CompactionScheduler = pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest()
 	err = s.disk.Await(func() error {
-		db, err := pebble.Open(dir, opts)
+		db, err := pebble.Open(dir, opts.Options)
 		if err != nil {
 			return err
 		}
@@ -76,7 +78,7 @@ func openStore(disk vfs.FS, dir string, opts *pebble.Options, log *slog.Logger, 
 // a new one would have to make its stack larger three times before it is at the log.
 func (s *laneStore) appendLoop() {
 	for o := range s.operands {
-		s.appended <- guarded(func() error { return s.db.Merge(o.id[:], o.value, pebble.Sync) })
+		s.appended <- Guard(func() error { return s.db.Merge(o.id[:], o.value, pebble.Sync) })
 	}
 }
 
@@ -113,7 +115,7 @@ func (s *laneStore) lastBeat(id ksuid.KSUID) (time.Duration, error) {
 	defer closer.Close()
 	var last time.Duration
 	for _, r := range Records(value) {
-		if b := beatOf(r); b != nil {
+		if b, ok := r.(Beat); ok {
 			last = max(last, b.Elapsed)
 		}
 	}

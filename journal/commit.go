@@ -8,6 +8,9 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
+// Press demands that all is committed as soon as the store has opened.
+func (fs *Deferred) Press() { fs.pressing = true }
+
 // open tells that the store has opened, settles a draft that presses, and reports
 // whether it did.
 func (fs *Deferred) Opened() (settled bool, err error) {
@@ -53,7 +56,7 @@ func (fs *Deferred) commit() error {
 	}
 	fs.committed, fs.dirty = true, false
 	// The oldest go first: whoever looks in between sees logs that follow each other.
-	for _, name := range slices.SortedFunc(maps.Keys(fs.removed), byNumber) {
+	for _, name := range slices.SortedFunc(maps.Keys(fs.removed), ByNumber) {
 		fs.Breaker.Remove(fs.PathJoin(fs.dir, name))
 	}
 	fs.removed = map[string]bool{}
@@ -104,4 +107,13 @@ func (fs *Deferred) commitFile(name string) error {
 		d.File = f
 	}
 	return errors.Join(err, fs.memory.Remove(path))
+}
+
+// SyncDir syncs a folder: the names in it survive a power cut.
+func SyncDir(fs vfs.FS, dir string) error {
+	d, err := fs.OpenDir(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }

@@ -1,14 +1,111 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
-	"time"
-
 	"flightrec/journal/clock"
+	"time"
 
 	"github.com/segmentio/ksuid"
 )
+
+// Records splits an operand into its records. It never fails: what it can't
+// decode is verbatim, and an operand whose frames don't add up is one opaque
+// record. The log that appendLog makes of its result has the same records again.
+func Records(operand []byte) []Record {
+	var all []Record
+	s := scanner{rest: operand}
+	for s.next() {
+		all = append(all, s.record())
+	}
+	if s.broken {
+		return []Record{verbatim{kindOpaque, bytes.Clone(operand)}}
+	}
+	return all
+}
+
+// frame returns where the body of the first of some records begins and ends, and
+// false if that isn't within them, or its size is spelt in more bytes than it
+// needs.
+func frame(records []byte) (from, to int, ok bool) {
+	size, n := binary.Uvarint(records[1:])
+	if !shortest(records[1:], n) || size > uint64(len(records)-1-n) {
+		return 0, 0, false
+	}
+	return 1 + n, 1 + n + int(size), true
+}
+
+// scanner takes the records of an operand one after the other.
+type scanner struct {
+	rest   []byte
+	broken bool // the operand isn't a sequence of records
+
+	// The record at hand, if it is understood that which its kind names. The takeoff,
+	// the beat and the landing stay until the next one of their kind.
+	kind       byte
+	understood bool
+	body       []byte
+	takeoff    Takeoff
+	beat       Beat
+	landing    Landing
+	uuids      uuidTexts
+}
+
+// next goes to the next record, and reports whether there is one.
+func (s *scanner) next() bool {
+	if len(s.rest) == 0 {
+		return false
+	}
+	from, to, ok := frame(s.rest)
+	if !ok {
+		s.broken = true
+		return false
+	}
+	behind := s.understood && s.isBeat() // another beat
+	s.kind, s.body, s.rest = s.rest[0], s.rest[from:to], s.rest[to:]
+	d := decoder{rest: s.body}
+	switch s.kind {
+	case kindTakeoff, kindBoot:
+		d.takeoff(&s.takeoff, s.kind == kindBoot, &s.uuids)
+	case kindBeat:
+		d.beat(&s.beat)
+	case kindNext:
+		known := d.nextBeat(&s.beat)
+		if d.whole() && !(behind && known) {
+			// It can't be kept by itself: behind another heartbeat it would be taken for
+			// what it isn't.
+			s.broken = true
+			return false
+		}
+	case kindLanding:
+		s.landing.Shutdown = Shutdown(d.byte())
+		s.landing.Reason = d.string(s.landing.Reason)
+	default:
+		d.err = errStrange
+	}
+	// Only what is spelt as this version does counts as understood: a field that a newer
+	// version appended, or a number spelt in more bytes than it needs, is no reason to
+	// lose a single bit of it.
+	s.understood = d.whole()
+	return true
+}
+
+// isBeat reports whether the record at hand is a heartbeat, if it is understood.
+func (s *scanner) isBeat() bool { return s.kind == kindBeat || s.kind == kindNext }
+
+// record returns the record at hand, verbatim if it isn't understood.
+func (s *scanner) record() Record {
+	switch {
+	case !s.understood:
+		return verbatim{s.kind, bytes.Clone(s.body)}
+	case s.isBeat():
+		return s.beat
+	case s.kind == kindLanding:
+		return s.landing
+	}
+	return s.takeoff
+}
 
 var (
 	errShort   = errors.New("record ends early")

@@ -3,13 +3,10 @@ package journal
 import (
 	"cmp"
 	"errors"
-	"fmt"
-	"log/slog"
 	"os"
 	"sync"
 	"time"
 
-	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -22,14 +19,17 @@ import (
 // What is read fails as it fails, and the store returns that as an error.
 type Breaker struct {
 	vfs.FS
-	failed chan struct{} // closed as soon as err is set
+	patience time.Duration // how long who uses the disk may take to come to an end after it failed
+	failed   chan struct{} // closed as soon as err is set
 
 	mu  sync.RWMutex // held for reading while the disk is being changed
 	err error        // why the disk is out of use
 }
 
-func NewBreaker(disk vfs.FS) *Breaker {
-	return &Breaker{FS: disk, failed: make(chan struct{})}
+// NewBreaker returns a disk in use. After a failure, who waits for the one that uses it
+// does so for as long as patience at most.
+func NewBreaker(disk vfs.FS, patience time.Duration) *Breaker {
+	return &Breaker{FS: disk, patience: patience, failed: make(chan struct{})}
 }
 
 // fault is the error of a change that the disk refused: what stands there already
@@ -78,13 +78,10 @@ func (b *Breaker) allowed(change func() error) error {
 	return change()
 }
 
-// patience is how long a store that has lost its disk may take to come to an end; a test has less.
-var patience = 5 * time.Second
-
 // await calls do, which waits for the store, and returns its outcome.
 func (b *Breaker) Await(do func() error) error {
 	done := make(chan error, 1)
-	go func() { done <- guarded(do) }()
+	go func() { done <- Guard(do) }()
 	return b.Outcome(done)
 }
 
@@ -98,7 +95,7 @@ func (b *Breaker) Outcome(done <-chan error) error {
 	case <-b.failed:
 		select {
 		case err = <-done:
-		case <-time.After(patience):
+		case <-time.After(b.patience):
 		}
 	}
 	return cmp.Or(b.Tripped(), err)
@@ -232,42 +229,4 @@ func (f *breakerFile) Close() error {
 	}
 	f.disk.try(f.File.Close)
 	return nil
-}
-
-// storeLog keeps the store's chatter from the user.
-type storeLog struct {
-	log  *slog.Logger
-	disk *Breaker
-}
-
-// Infof drops what nobody needs to know.
-func (storeLog) Infof(string, ...any) {}
-
-// Errorf passes on what the store complains of.
-func (l storeLog) Errorf(format string, args ...any) {
-	l.log.Warn("store", "says", fmt.Sprintf(format, args...))
-}
-
-// Fatalf is called by the store where it can't go on. It must not return, and the
-// store knows no other way than to end the process; so the goroutine stays here,
-// and the one that waits for the store is told.
-func (l storeLog) Fatalf(format string, args ...any) {
-	l.disk.Trip(fmt.Errorf(format, args...))
-	select {}
-}
-
-// events are those that a store must not meet in its own way.
-func (l storeLog) events() *pebble.EventListener {
-	return &pebble.EventListener{
-		// What can't be merged, since it can't be read, is tried again at once and for
-		// ever. A little rest keeps that from burning the machine until the store is
-		// closed.
-		BackgroundError: func(err error) {
-			l.disk.Trip(err)
-			time.Sleep(100 * time.Millisecond)
-		},
-		// The background error that follows says the same, and this one ends the
-		// process if nobody listens.
-		DataCorruption: func(pebble.DataCorruptionInfo) {},
-	}
 }

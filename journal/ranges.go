@@ -56,7 +56,7 @@ func tableName(t pebble.SSTableInfo) string { return fmt.Sprintf("%06d.sst", uin
 func (s *snapshot) firstLogged() (first []byte) {
 	for _, log := range s.logs {
 		number, _ := LogNumber(log.name)
-		scanLog(log.data, number, false).Each(func(_ pebble.InternalKeyKind, key, _ []byte) {
+		ScanLog(log.data, number).Each(func(_ pebble.InternalKeyKind, key, _ []byte) {
 			if first == nil || bytes.Compare(key, first) < 0 {
 				first = key
 			}
@@ -120,7 +120,7 @@ func (p keyRange) each(ctx context.Context, db *pebble.DB, use func(key, value [
 }
 
 func (p keyRange) eachOfTable(ctx context.Context, use func(key, value []byte, err error)) error {
-	t, err := OpenTable(ctx, p.table)
+	t, err := OpenTable(ctx, p.table, readerOptions())
 	if err != nil {
 		return err
 	}

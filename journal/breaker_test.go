@@ -200,10 +200,9 @@ func TestAbandonedStoreIsDead(t *testing.T) {
 // TestHangingStoreIsLeft demands that nobody waits for ever for a store that has
 // called Fatalf with its mutex held.
 func TestHangingStoreIsLeft(t *testing.T) {
-	defer func(was time.Duration) { patience = was }(patience)
-	patience = 50 * time.Millisecond
 	mem := vfs.NewCrashableMem()
 	l := newLife(t, mem)
+	l.opts.patience = 50 * time.Millisecond
 	s, err := l.open(mem)
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +32,7 @@ import (
 //
 // A log that was torn by a power cut isn't the last one any more after the next
 // boot, and the store takes the torn end of any other for damage. So torn ends are
-// cut off in what the store reads, by cleanTail.
+// cut off in what the store reads, by TrimTail.
 type Deferred struct {
 	*Breaker         // the disk
 	dir       string // the lane's folder
@@ -61,7 +60,7 @@ const (
 )
 
 // newDraftFS returns the file system of the store in dir, on disk.
-func NewDeferred(disk *Breaker, dir string) (*Deferred, error) {
+func NewDeferred(disk *Breaker, dir string, format uint64) (*Deferred, error) {
 	fs := &Deferred{
 		Breaker: disk, dir: dir, prewrites: prewrites(dir), memory: vfs.NewMem(),
 		deferred: map[string]*deferredFile{}, removed: map[string]bool{}, trimmed: map[string][]byte{},
@@ -71,7 +70,7 @@ func NewDeferred(disk *Breaker, dir string) (*Deferred, error) {
 		return nil, err
 	}
 	fs.found = names
-	logs := logsOf(names)
+	logs := LogsOf(names)
 	size := 0
 	for i, name := range logs {
 		data, err := readFile(disk, disk.PathJoin(dir, name))
@@ -84,10 +83,10 @@ func NewDeferred(disk *Breaker, dir string) (*Deferred, error) {
 		case len(data) == 0: // a recorder didn't take off, for want of space perhaps
 			disk.Remove(disk.PathJoin(dir, name))
 		default:
-			fs.trimmed[name] = cleanTail(name, data)
+			fs.trimmed[name] = TrimTail(name, data)
 		}
 	}
-	fs.pressing = len(logs) == 0 || len(logs) >= maxDeferredLogs || size >= maxDeferredBytes || !slices.ContainsFunc(names, isFormatMarker)
+	fs.pressing = len(logs) == 0 || len(logs) >= maxDeferredLogs || size >= maxDeferredBytes || !slices.ContainsFunc(names, func(name string) bool { return isFormatMarker(name, format) })
 	return fs, fs.memory.MkdirAll(dir, 0o755)
 }
 
@@ -100,18 +99,6 @@ func readFile(fs vfs.FS, path string) ([]byte, error) {
 	return data, errors.Join(err, f.Close())
 }
 
-func isLog(name string) bool { return strings.HasSuffix(name, ".log") }
-
-// logsOf returns the logs among a folder's files, in the order of their numbers.
-func logsOf(names []string) []string {
-	logs := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !isLog(name) })
-	slices.SortFunc(logs, byNumber)
-	return logs
-}
-
-// byNumber orders files of one kind, whose numbers may have grown a digit.
-func byNumber(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) }
-
 // isOptions reports whether a file is one that only tells what the store's
 // options were, or is about to.
 func isOptions(name string) bool {
@@ -120,8 +107,8 @@ func isOptions(name string) bool {
 
 // isFormatMarker reports whether a file says that a store has the format that we
 // write, so that opening it won't change that.
-func isFormatMarker(name string) bool {
-	return strings.HasPrefix(name, "marker.format-version.") && strings.HasSuffix(name, fmt.Sprintf(".%03d", formatVersion))
+func isFormatMarker(name string, format uint64) bool {
+	return strings.HasPrefix(name, "marker.format-version.") && strings.HasSuffix(name, fmt.Sprintf(".%03d", format))
 }
 
 func isMarker(name string) bool { return strings.HasPrefix(name, "marker.") }
@@ -130,7 +117,7 @@ func isManifest(name string) bool { return strings.HasPrefix(name, "MANIFEST-") 
 
 // stored reports whether a file that is made now belongs on disk at once.
 func (fs *Deferred) stored(name string) bool {
-	return isLog(name) || fs.committed && !isOptions(name)
+	return IsLog(name) || fs.committed && !isOptions(name)
 }
 
 // Create makes a file, on disk or as a draft.
@@ -142,7 +129,7 @@ func (fs *Deferred) Create(path string, category vfs.DiskWriteCategory) (vfs.Fil
 		fs.dirty = true
 		fs.made = append(fs.made, name)
 		f, err := fs.Breaker.Create(path, category)
-		if err == nil && isLog(name) {
+		if err == nil && IsLog(name) {
 			f = &walFile{File: f, zeros: fs.prewrites}
 		}
 		return f, err

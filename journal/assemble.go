@@ -8,7 +8,7 @@ import (
 	"github.com/segmentio/ksuid"
 )
 
-// reading makes flights of values. What they have in common it keeps once.
+// Assembler makes flights of values. What they have in common it keeps once.
 type Assembler struct {
 	scan    scanner
 	legs    []Leg // room for those of one flight
@@ -21,8 +21,8 @@ const slabLegs = 512
 
 // Flight returns the flight of a value, the folded log of its records, and what of it
 // isn't understood or breaks a rule. A flight that can't be used has no legs.
-func (r *Assembler) Flight(id ksuid.KSUID, lane string, value []byte) (f Flight, problems []error) {
-	if err := r.flight(&f, id, lane, value); err != nil {
+func (a *Assembler) Flight(id ksuid.KSUID, lane string, value []byte) (f Flight, problems []error) {
+	if err := a.flight(&f, id, lane, value); err != nil {
 		problems = append(problems, err)
 	}
 	if len(f.Legs) == 0 {
@@ -37,12 +37,12 @@ func (r *Assembler) Flight(id ksuid.KSUID, lane string, value []byte) (f Flight,
 
 // flight makes f the flight of a value: the folded log of its records. It says what
 // of it isn't understood; a flight without a heartbeat has no legs.
-func (r *Assembler) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) error {
+func (a *Assembler) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) error {
 	*f = Flight{ID: id, Lane: lane, Takeoff: Takeoff{SinceBoot: clock.Unknown}}
 	strange, takeoffs, backwards := 0, 0, false
-	legs := r.legs[:0]
+	legs := a.legs[:0]
 	var last Beat
-	s := &r.scan
+	s := &a.scan
 	s.rest, s.understood, s.broken = value, false, false
 	for s.next() {
 		switch b := &s.beat; {
@@ -58,13 +58,13 @@ func (r *Assembler) flight(f *Flight, id ksuid.KSUID, lane string, value []byte)
 			leg.Beats += b.Count
 			last = *b
 		case s.kind == kindLanding:
-			f.Landing, f.Ending = r.landed(&s.landing), EndingLanded
+			f.Landing, f.Ending = a.landed(&s.landing), EndingLanded
 		default:
 			f.Takeoff = s.takeoff
 			takeoffs++
 		}
 	}
-	r.legs = legs
+	a.legs = legs
 	switch {
 	case s.broken:
 		*f = Flight{ID: id, Lane: lane, Takeoff: Takeoff{SinceBoot: clock.Unknown}}
@@ -74,7 +74,7 @@ func (r *Assembler) flight(f *Flight, id ksuid.KSUID, lane string, value []byte)
 	case backwards:
 		return fmt.Errorf("flight %v: its clocks run backwards", id) // the ends of its legs may be anywhere
 	}
-	f.Legs = r.keep(legs)
+	f.Legs = a.keep(legs)
 	switch {
 	case strange > 0:
 		return fmt.Errorf("flight %v: %d records not understood", id, strange)
@@ -85,21 +85,21 @@ func (r *Assembler) flight(f *Flight, id ksuid.KSUID, lane string, value []byte)
 }
 
 // keep returns a copy of legs that stays.
-func (r *Assembler) keep(legs []Leg) []Leg {
-	if len(r.slab)+len(legs) > cap(r.slab) {
-		r.slab = make([]Leg, 0, max(slabLegs, len(legs)))
+func (a *Assembler) keep(legs []Leg) []Leg {
+	if len(a.slab)+len(legs) > cap(a.slab) {
+		a.slab = make([]Leg, 0, max(slabLegs, len(legs)))
 	}
-	at := len(r.slab)
-	r.slab = append(r.slab, legs...)
-	return r.slab[at:len(r.slab):len(r.slab)]
+	at := len(a.slab)
+	a.slab = append(a.slab, legs...)
+	return a.slab[at:len(a.slab):len(a.slab)]
 }
 
 // landed returns a copy of a landing, which is one for all flights in a row that
 // landed alike.
-func (r *Assembler) landed(l *Landing) *Landing {
-	if r.landing == nil || *r.landing != *l {
+func (a *Assembler) landed(l *Landing) *Landing {
+	if a.landing == nil || *a.landing != *l {
 		kept := *l
-		r.landing = &kept
+		a.landing = &kept
 	}
-	return r.landing
+	return a.landing
 }

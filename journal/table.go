@@ -20,14 +20,12 @@ const maxBadBlocks = 64
 type Table struct{ *sstable.Reader }
 
 // openTable opens a table, and leaves the closing of its file to the caller.
-func OpenTable(ctx context.Context, f vfs.File) (*Table, error) {
+func OpenTable(ctx context.Context, f vfs.File, opts sstable.ReaderOptions) (*Table, error) {
 	readable, err := sstable.NewSimpleReadable(KeepOpen{f})
 	if err != nil {
 		return nil, err
 	}
-	opts := storeOptions()
-	opts.EnsureDefaults()
-	r, err := sstable.NewReader(ctx, readable, opts.MakeReaderOptions())
+	r, err := sstable.NewReader(ctx, readable, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -130,8 +128,15 @@ func (t *Table) nextBlock(key []byte) ([]byte, error) {
 	}
 }
 
-// guarded runs f; the store panics on some kinds of damage, and that is an error.
-func guarded(f func() error) (err error) {
+// KeepOpen is a table that may be opened and closed as often as its reader likes. Who
+// opened the file closes it.
+type KeepOpen struct{ vfs.File }
+
+// Close does nothing.
+func (KeepOpen) Close() error { return nil }
+
+// Guard runs f. Pebble panics on some kinds of damage, and that is an error.
+func Guard(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the store panicked: %v", p)

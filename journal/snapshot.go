@@ -52,14 +52,14 @@ func (s *snapshot) open(use func(*pebble.DB) error) error {
 		return s.noStore
 	}
 	// The store panics on some kinds of damage.
-	return guarded(func() error {
+	return Guard(func() error {
 		opts := storeOptions()
 		opts.FS = s
 		opts.ReadOnly = true
 		opts.Logger = quietLog{}
 		// Without that, the store takes damage as a reason to end the process.
 		opts.EventListener = &pebble.EventListener{DataCorruption: func(pebble.DataCorruptionInfo) {}}
-		db, err := pebble.Open(snapshotDir, opts)
+		db, err := pebble.Open(snapshotDir, opts.Options)
 		if err != nil {
 			if errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("%w: %v", errMoving, err)
@@ -116,7 +116,7 @@ func newSnapshot(dir string) (*snapshot, error) {
 	if err := s.MkdirAll(snapshotDir, 0o755); err != nil {
 		return nil, err
 	}
-	if err := s.copyLogs(dir, logsOf(names)); err != nil {
+	if err := s.copyLogs(dir, LogsOf(names)); err != nil {
 		return nil, err
 	}
 	if err := s.copyManifest(dir); err != nil {
@@ -141,7 +141,7 @@ func (s *snapshot) copyLogs(dir string, names []string) error {
 		}
 		s.logs = append(s.logs, snapshotFile{name, data})
 		if i < len(names)-1 {
-			data = cleanTail(name, data)
+			data = TrimTail(name, data)
 		}
 		if err := s.writeFile(name, data); err != nil {
 			return err
@@ -290,13 +290,6 @@ func (s *snapshot) Stat(name string) (vfs.FileInfo, error) {
 
 // Unwrap returns nil: this file system stands alone.
 func (s *snapshot) Unwrap() vfs.FS { return nil }
-
-// table is a table of a copy, opened as often as the store likes. The copy closes
-// it.
-type KeepOpen struct{ vfs.File }
-
-// Close does nothing.
-func (KeepOpen) Close() error { return nil }
 
 // list lists a folder, in the order of names.
 func list(dir string) ([]string, error) {
