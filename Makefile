@@ -56,6 +56,7 @@ test: check
 check:
 	@test -z "$$(gofmt -l .)" || { echo "not as gofmt has it:"; gofmt -l .; exit 1; }
 	go vet ./...
+	GOOS=js GOARCH=wasm go build ./reports/... ./ground
 	go tool staticcheck ./...
 
 # vuln asks whether anything here is known to be vulnerable. Where the database can't be
@@ -131,8 +132,8 @@ torture: build
 	go run ./cmd/torture powercut -recorder bin/flightrec -cuts 1000
 	go run ./cmd/torture powercut -recorder bin/flightrec -cuts 1000 -fs xfs
 	go run ./cmd/torture powercut -recorder bin/flightrec -cuts 1000 -fs ext4,commit=60 -sqlite 0
-	FLIGHTREC_DAMAGE=6000 $(GOTEST) -timeout 60m -run 'TestDamage$$' -v ./journal
-	FLIGHTREC_FAULTS=every $(GOTEST) -timeout 180m -run 'TestEveryFault$$' -v ./journal
+	FLIGHTREC_DAMAGE=6000 $(GOTEST) -timeout 60m -run 'TestDamage$$' -v ./journal/store
+	FLIGHTREC_FAULTS=every $(GOTEST) -timeout 180m -run 'TestEveryFault$$' -v ./journal/store
 	$(GOTEST) -timeout 20m -run 'TestCrowd$$|TestLife$$' -v ./cmd/flightrec -long
 	FLIGHTREC_WORLDS=200000 $(GOTEST) -timeout 120m -run 'TestWorlds$$' -v ./cmd/torture/worlds
 	$(MAKE) fuzz

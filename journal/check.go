@@ -2,8 +2,9 @@ package journal
 
 import (
 	"errors"
-	"flightrec/journal/clock"
 	"fmt"
+
+	"flightrec/journal/clock"
 )
 
 // check reports the first rule of the format that the flight breaks, or nil.

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"flightrec/journal/clock"
 	"time"
+
+	"flightrec/journal/clock"
 
 	"github.com/segmentio/ksuid"
 )

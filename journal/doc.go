@@ -1,19 +1,10 @@
-// Package journal keeps the heartbeats of a machine in a folder, for good.
+// Package journal holds what was recorded of a machine: its words (flights, legs,
+// heartbeats), the bytes that they are kept as, and the rules that those obey. How the
+// bytes reach a disk is not told here: package store keeps journals, and [ReadDump]
+// reads flights that somebody else kept.
 //
-// The one fact that a caller must know: when Append returns, the heartbeat
-// survives a power cut; and reading needs neither a lock nor write permission, so
-// anybody who may read the files can ask for a report while others record.
-//
-// # Lanes
-//
-// A journal is a folder of lanes, each a store of its own (Pebble), since a store
-// can be open in one process only. A recorder takes the first lane whose lock is
-// free, and makes a new one if none is:
-//
-//	journal/
-//	    lane-0/               held by a recorder, or free for the next one
-//	    lane-1/               there since two recorders ran at once
-//	    lane-0.damaged-1/     could not be opened once, and was set aside
+// The one fact that a caller must know: the order of flights' IDs is the order of
+// takeoff, and the only order that is known of flights whose clocks were wrong.
 //
 // # Flights
 //

@@ -3,11 +3,12 @@ package journal
 import (
 	"encoding"
 	"errors"
-	"flightrec/journal/clock"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"flightrec/journal/clock"
 
 	"github.com/segmentio/ksuid"
 )

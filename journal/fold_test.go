@@ -300,3 +300,9 @@ func FuzzRecords(f *testing.F) {
 		}
 	})
 }
+
+// beatAt is the heartbeat of a synchronised flight that took off at 2026-11-01.
+func beatAt(elapsed time.Duration) Beat {
+	wall := Instant(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC).UnixNano()).Add(elapsed)
+	return Beat{Count: 1, Source: "adjtimex", Fix: Fix{Elapsed: elapsed, Awake: elapsed, Raw: elapsed, Wall: wall, Sync: clock.SyncSynced, MaxError: time.Millisecond}}
+}

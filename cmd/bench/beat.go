@@ -21,15 +21,15 @@ const (
 	beatSize    = 64 // bytes that our own contenders write each time
 )
 
-// A store is where one of our own contenders puts its heartbeats. Beat returns
+// A sink is where one of our own contenders puts its heartbeats. Beat returns
 // once the heartbeat would survive a power cut.
-type store interface {
+type sink interface {
 	beat(record []byte) error
 	io.Closer
 }
 
-// stores are the contenders that are part of the bench.
-var stores = map[string]func(dir string) (store, error){
+// sinks are the contenders that are part of the bench.
+var sinks = map[string]func(dir string) (sink, error){
 	"floor":     openAppend,
 	"overwrite": openOverwrite,
 	"pebble":    openPebble,
@@ -39,14 +39,14 @@ var stores = map[string]func(dir string) (store, error){
 // own: it writes a heartbeat at once and then each interval, and says each on
 // stdout with a line. args are the store, its directory and the interval.
 func beat(ctx context.Context, args []string, stdout io.Writer) (err error) {
-	if len(args) != 3 || stores[args[0]] == nil {
+	if len(args) != 3 || sinks[args[0]] == nil {
 		return errUsage
 	}
 	interval, err := time.ParseDuration(args[2])
 	if err != nil {
 		return err
 	}
-	s, err := stores[args[0]](args[1])
+	s, err := sinks[args[0]](args[1])
 	if err != nil {
 		return fmt.Errorf("opening %s: %w", args[0], err)
 	}
@@ -75,14 +75,14 @@ type file struct {
 	append bool  // else each heartbeat takes the place of the one before
 }
 
-func openAppend(dir string) (store, error) {
+func openAppend(dir string) (sink, error) {
 	f, err := os.Create(filepath.Join(dir, "append"))
 	return &file{File: f, append: true}, err
 }
 
 // openOverwrite writes the one block beforehand, so that no heartbeat changes
 // where the file's blocks are, nor its size.
-func openOverwrite(dir string) (store, error) {
+func openOverwrite(dir string) (sink, error) {
 	f, err := os.Create(filepath.Join(dir, "overwrite"))
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (f *file) beat(record []byte) error {
 // A plain store is Pebble as it comes, with one key to merge into.
 type plain struct{ *pebble.DB }
 
-func openPebble(dir string) (store, error) {
+func openPebble(dir string) (sink, error) {
 	db, err := pebble.Open(filepath.Join(dir, "pebble"), &pebble.Options{Logger: silent{}})
 	return plain{db}, err
 }

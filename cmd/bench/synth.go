@@ -13,7 +13,7 @@ import (
 	"strconv"
 	"time"
 
-	"flightrec/journal"
+	"flightrec/journal/store"
 
 	"github.com/segmentio/ksuid"
 )
@@ -66,7 +66,7 @@ func write(ctx context.Context, dir string, l *life, n int, each func(sortie)) e
 
 // writeSome writes n flights between opening a journal and closing it.
 func writeSome(ctx context.Context, dir string, l *life, n int, each func(sortie)) (err error) {
-	j, err := journal.Open(dir, slog.New(slog.DiscardHandler))
+	j, err := store.Open(dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func writeSome(ctx context.Context, dir string, l *life, n int, each func(sortie
 
 // record appends the takeoff, and then all else at once: the fold makes the same
 // of that as of one record at a time.
-func (s sortie) record(j *journal.Journal, id ksuid.KSUID) error {
+func (s sortie) record(j *store.Journal, id ksuid.KSUID) error {
 	if err := j.Append(id, s.records[:2]...); err != nil {
 		return err
 	}

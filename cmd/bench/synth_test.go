@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"flightrec/ground"
-	"flightrec/journal"
+	"flightrec/journal/store"
 )
 
 // TestSynth demands of a synthetic journal that it reads like one that a recorder
@@ -23,7 +23,7 @@ func TestSynth(t *testing.T) {
 	if err := write(t.Context(), dir, newLife(n, end), n, func(s sortie) { truth = append(truth, s) }); err != nil {
 		t.Fatal(err)
 	}
-	flights, err := journal.Read(t.Context(), dir, func(err error) { t.Error(err) })
+	flights, err := store.Read(t.Context(), dir, func(err error) { t.Error(err) })
 	if err != nil || len(flights) != n || len(truth) != n {
 		t.Fatalf("%d flights, %d in truth, %v; want %d", len(flights), len(truth), err, n)
 	}

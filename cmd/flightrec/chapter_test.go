@@ -14,6 +14,7 @@ import (
 	"flightrec/journal/clock"
 	"flightrec/journal/journaltest"
 	"flightrec/journal/recorder"
+	"flightrec/journal/store"
 
 	"github.com/segmentio/ksuid"
 )
@@ -128,7 +129,7 @@ func (w *witness) Append(id ksuid.KSUID, records ...journal.Record) error {
 // number of heartbeats, and when the last one was on the boot clock.
 func (c *chapter) fly(t *testing.T, dir string) (beats int, last time.Duration) {
 	synctest.Test(t, func(t *testing.T) {
-		j, err := journal.Open(dir, slog.New(slog.DiscardHandler))
+		j, err := store.Open(dir, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

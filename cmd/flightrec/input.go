@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 
 	"flightrec/journal"
+	"flightrec/journal/store"
 
 	"github.com/urfave/cli/v2"
 )
@@ -66,7 +67,7 @@ func readFlights(c *cli.Context, w *warnings) ([]journal.Flight, error) {
 		if err != nil {
 			return nil, err
 		}
-		flights, err := journal.Read(c.Context, dir, w.add)
+		flights, err := store.Read(c.Context, dir, w.add)
 		return flights, noJournal(err)
 	}
 	var all journal.List

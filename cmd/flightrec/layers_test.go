@@ -17,25 +17,30 @@ import (
 // ours, and modules. Whoever adds a line here adds a road between two packages; a
 // package or module that isn't named may not be used.
 //
-//	clock -> journal -> recorder
-//	              \---> ground -> reports -> cmd
+//	clock -> journal -> store, recorder ------> cmd
+//	              \---> ground -> reports --/
 var layers = map[string][]string{
 	"journal/clock":      {"golang.org/x/sys"},
 	"journal/clock/sntp": {"journal/clock", "github.com/beevik/ntp"},
-	"journal":            {"journal/clock", "github.com/cockroachdb/pebble/v2", "github.com/segmentio/ksuid", "github.com/moby/sys/mountinfo"},
-	"journal/recorder":   {"journal", "journal/clock", "journal/clock/sntp", "github.com/segmentio/ksuid"},
-	"ground":             {"journal", "journal/clock", "github.com/segmentio/ksuid"},
-	"reports":            {"ground", "journal", "journal/clock", "github.com/segmentio/ksuid"},
-	"cmd/flightrec":      {"reports", "ground", "journal", "journal/recorder", "journal/clock", "journal/clock/sntp", "github.com/urfave/cli/v2", "golang.org/x/sys"},
+	"journal":            {"journal/clock", "github.com/segmentio/ksuid"},
+
+	"journal/store":            {"journal", "journal/store/disk", "journal/store/pebblefile", "github.com/cockroachdb/pebble/v2", "github.com/segmentio/ksuid"},
+	"journal/store/disk":       {"journal/store/pebblefile", "github.com/cockroachdb/pebble/v2", "github.com/moby/sys/mountinfo"},
+	"journal/store/pebblefile": {"github.com/cockroachdb/pebble/v2"},
+
+	"journal/recorder": {"journal", "journal/clock", "journal/clock/sntp", "github.com/segmentio/ksuid"},
+	"ground":           {"journal", "journal/clock", "github.com/segmentio/ksuid"},
+	"reports":          {"ground", "journal", "journal/clock", "github.com/segmentio/ksuid"},
+	"cmd/flightrec":    {"reports", "ground", "journal", "journal/store", "journal/recorder", "journal/clock", "journal/clock/sntp", "github.com/urfave/cli/v2", "golang.org/x/sys"},
 
 	// Test beds and tools, which no package of the product may import.
 	"journal/clock/ntptest": {"golang.org/x/sys"},
 	"journal/journaltest":   {"journal", "journal/clock", "github.com/segmentio/ksuid"},
-	"cmd/torture/worlds":    nil, // tests alone
+	"cmd/torture/worlds":    {"journal/store"}, // tests alone
 	"cmd/torture/uml":       {"journal/clock", "journal/clock/ntptest", "golang.org/x/sys"},
 	"cmd/torture/blocklog":  {"github.com/hanwen/go-fuse/v2", "golang.org/x/sys"},
-	"cmd/torture":           append(product, "cmd/torture/blocklog", "golang.org/x/sys"),
-	"cmd/bench":             append(product, "journal/journaltest", "github.com/cockroachdb/pebble/v2", "golang.org/x/sys"),
+	"cmd/torture":           append(product, "cmd/torture/blocklog", "journal/store", "golang.org/x/sys"),
+	"cmd/bench":             append(product, "journal/journaltest", "journal/store", "github.com/cockroachdb/pebble/v2", "golang.org/x/sys"),
 
 	"cmd/flightrec/packaging/bill": {"github.com/google/licensecheck"},
 }
@@ -75,6 +80,46 @@ func TestLayers(t *testing.T) {
 	}
 	for folder := range unused {
 		t.Errorf("package %s is gone", folder)
+	}
+}
+
+// plain are the packages that work on a text file of flights as well as on a journal:
+// nothing that they import may lead to the store.
+var plain = []string{"journal", "journal/journaltest", "ground", "reports"}
+
+// TestPlain follows the imports of plain packages to their end.
+func TestPlain(t *testing.T) {
+	imports := map[string][]string{}
+	for _, file := range goFiles(t) {
+		if folder := filepath.ToSlash(filepath.Dir(file)); !strings.HasSuffix(file, "_test.go") {
+			imports[folder] = append(imports[folder], importsOf(t, file)...)
+		}
+	}
+	for folder := range imports {
+		if strings.HasPrefix(folder, "reports/") {
+			plain = append(plain, folder)
+		}
+	}
+	for _, folder := range plain {
+		if len(imports[folder]) == 0 {
+			t.Errorf("%s imports nothing", folder)
+		}
+		seen := map[string]bool{}
+		var follow func(folder, way string)
+		follow = func(folder, way string) {
+			for _, path := range imports[folder] {
+				ours, isOurs := strings.CutPrefix(path, "flightrec/")
+				switch {
+				case seen[path]:
+				case strings.Contains(path, "cockroachdb/pebble") || strings.HasPrefix(ours, "journal/store"):
+					t.Errorf("%s leads to %s", way, path)
+				case isOurs:
+					seen[path] = true
+					follow(ours, way+" -> "+ours)
+				}
+			}
+		}
+		follow(folder, folder)
 	}
 }
 

@@ -12,13 +12,14 @@ import (
 	"flightrec/ground"
 	"flightrec/journal"
 	"flightrec/journal/clock"
+	"flightrec/journal/store"
 	"flightrec/reports"
 )
 
 // check compares what the journal tells with the script. The last heartbeats were
 // at ends on the boot clocks.
 func (l *life) check(t *testing.T, dir string, ends []time.Duration) {
-	flights, err := journal.Read(t.Context(), dir, func(err error) { t.Errorf("warning: %v", err) })
+	flights, err := store.Read(t.Context(), dir, func(err error) { t.Errorf("warning: %v", err) })
 	if err != nil {
 		t.Fatal(err)
 	}

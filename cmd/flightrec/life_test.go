@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"flightrec/journal"
+	"flightrec/journal/store"
 
 	"golang.org/x/sys/unix"
 )
@@ -105,7 +105,7 @@ func openedAtStart(t *testing.T, dir string) int {
 	if _, err := unix.InotifyAddWatch(fd, filepath.Join(dir, "lane-0"), unix.IN_OPEN); err != nil {
 		t.Fatal(err)
 	}
-	j, err := journal.Open(dir, slog.New(slog.DiscardHandler))
+	j, err := store.Open(dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

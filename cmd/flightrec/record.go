@@ -11,10 +11,10 @@ import (
 	"syscall"
 	"time"
 
-	"flightrec/journal"
 	"flightrec/journal/clock"
 	"flightrec/journal/clock/sntp"
 	"flightrec/journal/recorder"
+	"flightrec/journal/store"
 
 	"github.com/urfave/cli/v2"
 )
@@ -54,7 +54,7 @@ func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 	}
 	ctx, stop := landing(ctx, log)
 	defer stop()
-	j, err := journal.Open(dir, log.Logger)
+	j, err := store.Open(dir, log.Logger)
 	if err != nil {
 		return err
 	}

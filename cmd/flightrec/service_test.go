@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"flightrec/journal"
 	"flightrec/journal/clock"
 	"flightrec/journal/recorder"
+	"flightrec/journal/store"
 )
 
 func TestOrderOf(t *testing.T) {
@@ -39,7 +39,7 @@ func TestLandingByOrder(t *testing.T) {
 		controlPreShutdown: `"landing":{"reason":"system shutdown","shutdown":true}`,
 	} {
 		dir := t.TempDir()
-		j, err := journal.Open(dir, quiet)
+		j, err := store.Open(dir, quiet)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,13 +8,14 @@ import (
 	"flightrec/ground"
 	"flightrec/journal"
 	"flightrec/journal/clock"
+	"flightrec/journal/store"
 	"flightrec/reports"
 )
 
 // told returns the printed report of a journal.
 func told(t *testing.T, dir string) string {
 	t.Helper()
-	flights, err := journal.Read(t.Context(), dir, func(err error) { t.Errorf("warning: %v", err) })
+	flights, err := store.Read(t.Context(), dir, func(err error) { t.Errorf("warning: %v", err) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"flightrec/journal"
+	"flightrec/journal/store"
 
 	"github.com/urfave/cli/v2"
 )
@@ -43,16 +44,16 @@ func verify(c *cli.Context) error {
 }
 
 // verifyInput verifies the dumps that --from names, else the journal.
-func verifyInput(c *cli.Context, wrong func(error), progress func(done, all int64)) (journal.Counts, error) {
+func verifyInput(c *cli.Context, wrong func(error), progress func(done, all int64)) (store.Counts, error) {
 	if !c.IsSet("from") {
 		dir, err := journalToRead(c)
 		if err != nil {
-			return journal.Counts{}, err
+			return store.Counts{}, err
 		}
-		counts, err := journal.Verify(c.Context, dir, wrong, progress)
+		counts, err := store.Verify(c.Context, dir, wrong, progress)
 		return counts, noJournal(err)
 	}
-	var counts journal.Counts
+	var counts store.Counts
 	var all journal.List
 	lanes := map[string]bool{}
 	for _, name := range c.StringSlice("from") {

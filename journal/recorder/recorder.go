@@ -34,7 +34,7 @@ type Config struct {
 	Log       *slog.Logger
 }
 
-// Store is where heartbeats go: a [journal.Journal].
+// Store is where heartbeats go: the journal, as package store keeps it.
 type Store interface {
 	Lane() string
 	NewFlight(now time.Time) (ksuid.KSUID, error)

@@ -17,6 +17,7 @@ import (
 	"flightrec/journal/clock"
 	"flightrec/journal/journaltest"
 	"flightrec/journal/recorder"
+	"flightrec/journal/store"
 
 	"github.com/segmentio/ksuid"
 )
@@ -37,7 +38,7 @@ type lane interface {
 // folder is a card with the real store.
 type folder string
 
-func (f folder) open() (lane, error) { return journal.Open(string(f), slog.New(slog.DiscardHandler)) }
+func (f folder) open() (lane, error) { return store.Open(string(f), slog.New(slog.DiscardHandler)) }
 
 func (f folder) copyTo(other card) error {
 	if err := os.MkdirAll(string(f), 0o755); err != nil { // no flight may have come before
@@ -47,7 +48,7 @@ func (f folder) copyTo(other card) error {
 }
 
 func (f folder) read(ctx context.Context, warn func(error)) ([]journal.Flight, error) {
-	flights, err := journal.Read(ctx, string(f), warn)
+	flights, err := store.Read(ctx, string(f), warn)
 	if errors.Is(err, os.ErrNotExist) {
 		err = nil
 	}

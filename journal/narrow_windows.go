@@ -1,6 +1,0 @@
-package journal
-
-import "github.com/cockroachdb/pebble/v2/vfs"
-
-// narrow does nothing: a file has the permissions of its folder.
-func narrow(vfs.File) error { return nil }

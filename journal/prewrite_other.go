@@ -1,7 +1,0 @@
-//go:build !linux
-
-package journal
-
-// prewrites reports whether a log is best written with zeros beforehand: that was
-// measured on Linux only.
-func prewrites(string) bool { return false }

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"flightrec/journal"
+	"flightrec/journal/store/disk"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/segmentio/ksuid"
+)
+
+// Append writes records to a flight's log. When it returns without an error,
+// they survive a power cut. After an error it isn't known whether they do; the
+// next call opens the store anew, and leaves out heartbeats that are there, so that
+// what was refused may be appended again, with more behind it.
+func (j *Journal) Append(id ksuid.KSUID, records ...journal.Record) error {
+	if err := j.append(id, records); err != nil {
+		j.abandon(err)
+		return fmt.Errorf("writing to %s: %w", j.lane.dir, errBare(err))
+	}
+	return nil
+}
+
+func (j *Journal) append(id ksuid.KSUID, records []journal.Record) (err error) {
+	if j.store == nil {
+		if records, err = j.reopen(id, records); err != nil {
+			return err
+		}
+	}
+	for _, r := range records {
+		if b, ok := r.(journal.Beat); ok {
+			j.tried = b.Elapsed
+		}
+	}
+	if len(records) > 0 {
+		if err := j.store.append(operand{id, journal.AppendLog(nil, records)}); err != nil {
+			return err
+		}
+	}
+	// Files that were removed can still be written to.
+	if err := j.lane.lost(); err != nil {
+		return err
+	}
+	if j.flying.IsNil() {
+		if err := j.lane.takeOff(); err != nil {
+			return err
+		}
+	}
+	j.flying = id
+	return nil
+}
+
+// reopen opens the store anew after a failure, and returns those of records that
+// it lacks.
+func (j *Journal) reopen(id ksuid.KSUID, records []journal.Record) (news []journal.Record, err error) {
+	if err := j.lane.lost(); err != nil {
+		return nil, err
+	}
+	if j.store, err = openStore(j.opts.FS, j.lane.dir, j.opts, j.log, true); err != nil {
+		if !isEnvironment(err) {
+			err = fmt.Errorf("%w: %w", journal.ErrLaneLost, err)
+		}
+		return nil, err
+	}
+	last, err := j.store.lastBeat(id)
+	switch {
+	case errors.Is(err, pebble.ErrNotFound) && j.flying == id:
+		return nil, fmt.Errorf("%w: the flight isn't in it any more", journal.ErrLaneLost)
+	case errors.Is(err, pebble.ErrNotFound):
+		return records, nil
+	case err != nil: // what was tried may be there
+		last = j.tried
+	}
+	return slices.DeleteFunc(slices.Clone(records), func(r journal.Record) bool {
+		b, ok := r.(journal.Beat)
+		return ok && b.Elapsed <= last
+	}), nil
+}
+
+// abandon gives up the store after a failure.
+func (j *Journal) abandon(why error) {
+	if j.store == nil {
+		return
+	}
+	if !disk.IsFault(why) {
+		// It may be that the store stumbled over what it was about to merge, and
+		// recording goes first.
+		j.opts.DisableAutomaticCompactions = true
+		j.opts.L0StopWritesThreshold = math.MaxInt32
+	}
+	j.store.abandon(why)
+	j.store = nil
+}
+
+// Close ends recording and gives the lane back.
+func (j *Journal) Close() error {
+	var err error
+	if j.store != nil {
+		err = j.store.close()
+	}
+	if err = errors.Join(err, j.lane.release()); err != nil {
+		return fmt.Errorf("closing %s: %w", j.lane.dir, errBare(err))
+	}
+	return nil
+}

@@ -1,0 +1,318 @@
+package disk
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"flightrec/journal/store/pebblefile"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// draftFS is the file system that a lane's store sees. It spares the card what
+// opening a store costs.
+//
+// A store that opens writes the heartbeats of its last log into a table, begins a
+// new manifest, and notes its options, each of them synced: several times what the
+// heartbeats of a short flight take themselves. None of it is news, for the old
+// manifest and the old logs say the same. So all that a store writes as it opens,
+// but for its new log, stays in memory, as a draft, and what it removes stays on
+// disk. If the flight is short, the next boot finds one more log, and replays it:
+//
+//	boot 1  manifest tables 1.log
+//	boot 2  manifest tables 1.log 2.log
+//	boot 3  manifest tables 1.log 2.log 3.log
+//
+// The draft is settled (written to disk, in the order that a crash needs) as soon
+// as the store flushes or compacts of its own accord, and at once where the store
+// is new or its logs have become many (see maxDraftLogs). Options never reach the
+// disk.
+//
+// A log that was torn by a power cut isn't the last one any more after the next
+// boot, and the store takes the torn end of any other for damage. So torn ends are
+// cut off in what the store reads, by TrimTail.
+type Deferred struct {
+	*Breaker         // the disk
+	dir       string // the lane's folder
+	prewrites bool   // logs are written with zeros beforehand
+
+	mu        sync.Mutex
+	committed bool                     // there is no draft any more
+	pressing  bool                     // the draft must be settled as soon as the store has opened
+	opened    bool                     // the store has opened: the next manifest's sync settles the draft
+	memory    *vfs.MemFS               // what isn't on disk, all in one folder
+	deferred  map[string]*deferredFile // the files in memory, by name; in the order of their making in names
+	names     []string
+	removed   map[string]bool   // on disk, but removed as far as the store knows
+	trimmed   map[string][]byte // logs without their torn ends
+	dirty     bool              // the folder got a new name since it was last synced
+	found     []string          // what was on disk before the store
+	made      []string          // what the store has made on disk
+}
+
+// The draft of a store with more logs than this, or longer ones, is settled: it
+// makes one table of them.
+const (
+	MaxDeferredLogs  = 16
+	MaxDeferredBytes = 128 << 10
+)
+
+// newDraftFS returns the file system of the store in dir, on disk.
+func NewDeferred(disk *Breaker, dir string, format uint64) (*Deferred, error) {
+	fs := &Deferred{
+		Breaker: disk, dir: dir, prewrites: prewrites(dir), memory: vfs.NewMem(),
+		deferred: map[string]*deferredFile{}, removed: map[string]bool{}, trimmed: map[string][]byte{},
+	}
+	names, err := disk.List(dir)
+	if err != nil {
+		return nil, err
+	}
+	fs.found = names
+	logs := pebblefile.LogsOf(names)
+	size := 0
+	for i, name := range logs {
+		data, err := readFile(disk, disk.PathJoin(dir, name))
+		if err != nil {
+			return nil, err
+		}
+		size += len(data)
+		switch last := i == len(logs)-1; {
+		case last: // it stays although it may be empty: that there is none would be taken for damage
+		case len(data) == 0: // a recorder didn't take off, for want of space perhaps
+			disk.Remove(disk.PathJoin(dir, name))
+		default:
+			fs.trimmed[name] = pebblefile.TrimTail(name, data)
+		}
+	}
+	fs.pressing = len(logs) == 0 || len(logs) >= MaxDeferredLogs || size >= MaxDeferredBytes || !slices.ContainsFunc(names, func(name string) bool { return isFormatMarker(name, format) })
+	return fs, fs.memory.MkdirAll(dir, 0o755)
+}
+
+func readFile(fs vfs.FS, path string) ([]byte, error) {
+	f, err := fs.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(f)
+	return data, errors.Join(err, f.Close())
+}
+
+// isOptions reports whether a file is one that only tells what the store's
+// options were, or is about to.
+func isOptions(name string) bool {
+	return strings.HasPrefix(name, "OPTIONS-") || strings.HasPrefix(name, "temporary.")
+}
+
+// isFormatMarker reports whether a file says that a store has the format that we
+// write, so that opening it won't change that.
+func isFormatMarker(name string, format uint64) bool {
+	return strings.HasPrefix(name, "marker.format-version.") && strings.HasSuffix(name, fmt.Sprintf(".%03d", format))
+}
+
+func isMarker(name string) bool { return strings.HasPrefix(name, "marker.") }
+
+func isManifest(name string) bool { return strings.HasPrefix(name, "MANIFEST-") }
+
+// stored reports whether a file that is made now belongs on disk at once.
+func (fs *Deferred) stored(name string) bool {
+	return pebblefile.IsLog(name) || fs.committed && !isOptions(name)
+}
+
+// Create makes a file, on disk or as a draft.
+func (fs *Deferred) Create(path string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	name := fs.PathBase(path)
+	if fs.stored(name) {
+		fs.dirty = true
+		fs.made = append(fs.made, name)
+		f, err := fs.Breaker.Create(path, category)
+		if err == nil && pebblefile.IsLog(name) {
+			f = &walFile{File: f, zeros: fs.prewrites}
+		}
+		return f, err
+	}
+	f, err := fs.memory.Create(path, category)
+	if err != nil {
+		return nil, err
+	}
+	d := &deferredFile{File: f, fs: fs, name: name}
+	fs.deferred[name] = d
+	fs.names = append(fs.names, name)
+	return d, nil
+}
+
+// Open opens a file, wherever it is.
+func (fs *Deferred) Open(path string, opts ...vfs.OpenOption) (vfs.File, error) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	name := fs.PathBase(path)
+	if fs.deferred[name] != nil {
+		return fs.memory.Open(path, opts...)
+	}
+	if data, ok := fs.trimmed[name]; ok {
+		return vfs.NewMemFile(data), nil
+	}
+	return fs.Breaker.Open(path, opts...)
+}
+
+// Stat describes a file, wherever it is.
+func (fs *Deferred) Stat(path string) (vfs.FileInfo, error) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if fs.deferred[fs.PathBase(path)] != nil {
+		return fs.memory.Stat(path)
+	}
+	return fs.Breaker.Stat(path)
+}
+
+// List lists a folder as the store made it.
+func (fs *Deferred) List(dir string) ([]string, error) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	names, err := fs.Breaker.List(dir)
+	names = slices.DeleteFunc(names, func(name string) bool { return fs.removed[name] })
+	for name := range fs.deferred {
+		names = append(names, name)
+	}
+	return names, err
+}
+
+// Remove removes a file; one that is on disk stays there as long as the draft.
+func (fs *Deferred) Remove(path string) error {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	name := fs.PathBase(path)
+	if fs.deferred[name] != nil {
+		fs.forget(name)
+		return fs.memory.Remove(path)
+	}
+	if !fs.committed {
+		fs.removed[name] = true
+		return nil
+	}
+	return fs.Breaker.Remove(path)
+}
+
+// ReuseForWrite makes a log where another one ends, which is removed. To go on in
+// its file would spare nothing: logs make their own room, little by little.
+func (fs *Deferred) ReuseForWrite(from, to string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	if err := fs.Remove(from); err != nil {
+		return nil, err
+	}
+	return fs.Create(to, category)
+}
+
+// Rename renames a file. The store does so with its options only.
+func (fs *Deferred) Rename(from, to string) error {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	d := fs.deferred[fs.PathBase(from)]
+	if d == nil {
+		fs.dirty = true
+		return fs.Breaker.Rename(from, to)
+	}
+	fs.forget(d.name)
+	d.name = fs.PathBase(to)
+	fs.deferred[d.name] = d
+	fs.names = append(fs.names, d.name)
+	return fs.memory.Rename(from, to)
+}
+
+func (fs *Deferred) forget(name string) {
+	delete(fs.deferred, name)
+	fs.names = slices.DeleteFunc(fs.names, func(n string) bool { return n == name })
+}
+
+// OpenDir opens the folder for syncing.
+func (fs *Deferred) OpenDir(path string) (vfs.File, error) {
+	f, err := fs.Breaker.OpenDir(path)
+	return deferredDir{f, fs}, err
+}
+
+// Lock does nothing: the lane's holder has the lock.
+func (fs *Deferred) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
+
+// Unwrap returns nil, so that nobody goes around the draft.
+func (fs *Deferred) Unwrap() vfs.FS { return nil }
+
+// draftDir is the lane's folder. It is synced only where a name came into it: a
+// removal that a power cut undoes does no harm.
+type deferredDir struct {
+	vfs.File
+	fs *Deferred
+}
+
+// Sync syncs the folder, if there is any need to.
+func (d deferredDir) Sync() error {
+	d.fs.mu.Lock()
+	defer d.fs.mu.Unlock()
+	if !d.fs.dirty {
+		return nil
+	}
+	d.fs.dirty = false
+	return d.File.Sync()
+}
+
+// draftFile is a file in memory, until its draft is settled; then it is on disk.
+type deferredFile struct {
+	vfs.File
+	fs   *Deferred
+	name string
+	shut bool
+}
+
+// target returns where to write now.
+func (f *deferredFile) target() vfs.File {
+	f.fs.mu.Lock()
+	defer f.fs.mu.Unlock()
+	return f.File
+}
+
+// Write appends to the file.
+func (f *deferredFile) Write(p []byte) (int, error) {
+	f.fs.mu.Lock() // a draft isn't settled in the midst of a write
+	defer f.fs.mu.Unlock()
+	return f.File.Write(p)
+}
+
+// Sync syncs the file. If it is the manifest of a store that is under way, the
+// store has something to say that isn't on disk yet, so the draft ends here.
+func (f *deferredFile) Sync() error {
+	f.fs.mu.Lock()
+	var err error
+	if !f.fs.committed && f.fs.opened && isManifest(f.name) {
+		err = f.fs.commit()
+	}
+	f.fs.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return f.target().Sync()
+}
+
+// SyncData syncs the file like Sync.
+func (f *deferredFile) SyncData() error { return f.Sync() }
+
+// SyncTo syncs a part of the file, if it is on disk.
+func (f *deferredFile) SyncTo(length int64) (bool, error) { return f.target().SyncTo(length) }
+
+// Preallocate makes room for the file, if it is on disk.
+func (f *deferredFile) Preallocate(offset, length int64) error {
+	return f.target().Preallocate(offset, length)
+}
+
+// Stat describes the file.
+func (f *deferredFile) Stat() (vfs.FileInfo, error) { return f.target().Stat() }
+
+// Close closes the file.
+func (f *deferredFile) Close() error {
+	f.fs.mu.Lock()
+	defer f.fs.mu.Unlock()
+	f.shut = true
+	return f.File.Close()
+}

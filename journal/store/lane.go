@@ -1,0 +1,218 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"flightrec/journal"
+	"flightrec/journal/store/disk"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// lanePrefix begins the name of each lane's folder. What follows is the lane's
+// number, and for a lane that was set aside a dot and more.
+const lanePrefix = "lane-"
+
+// lane is a lane whose lock this process holds.
+type lane struct {
+	dir    string
+	number int
+	lock   *laneLock
+}
+
+// laneState is what the recorder of a lane is about.
+type laneState int
+
+const (
+	laneFree     laneState = iota // there is none
+	laneHeld                      // it hasn't taken off yet
+	laneAirborne                  // it has: the lane's newest flight is its own
+)
+
+// errHeld says that a lane is taken.
+var errHeld = errors.New("lane is held")
+
+// ours has the states of all lanes that this process holds, by folder. A record lock
+// keeps out other processes alone, and POSIX drops it as soon as its process closes
+// any descriptor of the file: so a process that holds a lane must never so much as
+// look at the lane's lock, and asks here first. Whoever opens or closes a lock does so
+// under this mutex.
+var heldLanes = struct {
+	sync.Mutex
+	lanes map[string]laneState
+}{lanes: map[string]laneState{}}
+
+// acquireLane takes the first lane whose lock is free, from a number on, and makes
+// a new one if none is. The kernel frees the lock if the process dies.
+func acquireLane(journalDir string, first int) (*lane, error) {
+	for n := first; ; n++ {
+		dir, err := filepath.Abs(filepath.Join(journalDir, lanePrefix+strconv.Itoa(n)))
+		if err != nil {
+			return nil, err
+		}
+		if err := checkPath(dir); err != nil {
+			return nil, err
+		}
+		if err := makeDir(dir); err != nil {
+			return nil, err
+		}
+		lock, err := lockInProcess(dir)
+		if err == nil {
+			return &lane{dir, n, lock}, nil
+		}
+		if err != errHeld {
+			return nil, err
+		}
+	}
+}
+
+// lockOurs takes a lane's lock, or returns errHeld if somebody has it, be it this
+// process.
+func lockInProcess(dir string) (*laneLock, error) {
+	heldLanes.Lock()
+	defer heldLanes.Unlock()
+	if _, held := heldLanes.lanes[dir]; held {
+		return nil, errHeld
+	}
+	lock, err := lockLane(filepath.Join(dir, lockName))
+	if err == nil {
+		heldLanes.lanes[dir] = laneHeld
+	}
+	return lock, err
+}
+
+// takeOff tells readers that the lane's newest flight is that of its holder.
+func (l *lane) takeOff() error {
+	heldLanes.Lock()
+	defer heldLanes.Unlock()
+	heldLanes.lanes[l.dir] = laneAirborne
+	return l.lock.takeOff()
+}
+
+func (l *lane) name() string { return filepath.Base(l.dir) }
+
+// lost returns why the lane isn't its holder's any more, or nil: whoever removes the
+// lock's file, or the folder around it, lets another recorder in. What can't be
+// known isn't suspected.
+func (l *lane) lost() error {
+	there, err := os.Lstat(filepath.Join(l.dir, lockName))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: its lock was removed", journal.ErrLaneLost)
+	case err == nil && !l.lock.is(there):
+		return fmt.Errorf("%w: its lock was replaced", journal.ErrLaneLost)
+	}
+	return nil
+}
+
+// notMisled makes sure that a lane is a folder, if it is there, and that nobody who
+// isn't trusted leads its recorder there: a link on the way to it, in a folder that
+// others may write to, could make root write anywhere.
+func checkPath(dir string) error {
+	info, err := os.Lstat(dir)
+	if err == nil && !info.IsDir() {
+		return fmt.Errorf("%s: not a folder", dir)
+	}
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		info, err := os.Lstat(dir)
+		if err == nil && info.Mode()&fs.ModeSymlink != 0 && !isTrusted(info) {
+			return fmt.Errorf("%s: a link that belongs to somebody else", dir)
+		}
+	}
+	return nil
+}
+
+// release gives the lane back.
+func (l *lane) release() error {
+	heldLanes.Lock()
+	defer heldLanes.Unlock()
+	delete(heldLanes.lanes, l.dir)
+	return l.lock.Close()
+}
+
+// setAside gives the lane's folder a new name, so that a new lane can begin in
+// its place, and releases it. Nothing is deleted.
+func (l *lane) setAside(log *slog.Logger, why error) error {
+	// Windows renames no folder that holds an open file.
+	if err := l.release(); err != nil {
+		return err
+	}
+	for n := 1; ; n++ {
+		aside := fmt.Sprintf("%s.damaged-%d", l.dir, n)
+		if _, err := os.Lstat(aside); !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err := os.Rename(l.dir, aside); err != nil {
+			return err
+		}
+		log.Error("lane can't be opened, set aside", "lane", l.name(), "as", filepath.Base(aside), "why", why)
+		return disk.SyncDir(vfs.Default, filepath.Dir(aside))
+	}
+}
+
+// stateOf returns what the recorder of a lane is about. It needs no permission but
+// to read the lock's file, and changes nothing.
+func stateOf(dir string) laneState {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return laneFree
+	}
+	heldLanes.Lock()
+	defer heldLanes.Unlock()
+	if state, held := heldLanes.lanes[abs]; held {
+		return state
+	}
+	return lockState(filepath.Join(abs, lockName))
+}
+
+// lockName is the name of a store's lock, as Pebble has it.
+const lockName = "LOCK"
+
+// laneNames lists the lanes of a journal, those that were set aside included, in
+// the order of their numbers. A journal without any is an empty one.
+func laneNames(journalDir string) ([]string, error) {
+	entries, err := os.ReadDir(journalDir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), lanePrefix) && e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if len(a) != len(b) {
+			return len(a) - len(b) // lane-9 before lane-10
+		}
+		return strings.Compare(a, b)
+	})
+	return names, nil
+}
+
+// makeDir makes a folder and those above it, and sees to it that they survive a
+// power cut. It does nothing if the folder exists.
+func makeDir(dir string) error {
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	parent := filepath.Dir(dir)
+	if parent != dir {
+		if err := makeDir(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return disk.SyncDir(vfs.Default, parent)
+}

@@ -1,0 +1,127 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"flightrec/journal"
+	"flightrec/journal/store/disk"
+	"flightrec/journal/store/pebblefile"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/segmentio/ksuid"
+)
+
+// store is a lane's store, open for writing.
+type laneStore struct {
+	db       *pebble.DB
+	disk     *disk.Breaker
+	operands chan operand // to be appended, one at a time
+	appended chan error   // what came of it
+}
+
+// operand is what is appended to a flight's log.
+type operand struct {
+	id    ksuid.KSUID
+	value []byte
+}
+
+// openStore opens a store for writing on a file system, and brings to disk what must be there
+// before anything can be appended. A store that is opened again after a failure is
+// brought to disk as a whole: what its logs hold may never have been synced, and
+// is about to be taken for recorded.
+func openStore(base vfs.FS, dir string, opts options, log *slog.Logger, again bool) (*laneStore, error) {
+	s := &laneStore{disk: disk.NewBreaker(base, opts.patience)}
+	fs, err := disk.NewDeferred(s.disk, dir, uint64(formatVersion))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.disk.Tripped(); err != nil {
+		return nil, err
+	}
+	if again {
+		fs.Press()
+	}
+	opts = opts.clone()
+	opts.FS = fs
+	opts.Logger = storeLog{log, s.disk}
+	opts.EventListener = storeLog{log, s.disk}.events()
+	// A scheduler serves one store, and the last one may not have come to its end.
+	opts.Experimental.CompactionScheduler = pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest()
+	err = s.disk.Await(func() error {
+		db, err := pebble.Open(dir, opts.Options)
+		if err != nil {
+			return err
+		}
+		committed, err := fs.Opened()
+		if err == nil && committed && !again {
+			err = compact(context.Background(), db)
+		}
+		if err = cmp.Or(s.disk.Tripped(), err); err != nil {
+			s.disk.Trip(err)
+			db.Close()
+			return err
+		}
+		s.db, s.operands, s.appended = db, make(chan operand, 1), make(chan error, 1)
+		go s.appendLoop()
+		return nil
+	})
+	if err != nil {
+		s.disk.Trip(err)
+		fs.Undo(base)
+		return nil, err
+	}
+	return s, nil
+}
+
+// appendLoop appends operands until the store is closed. It is one goroutine for all, since
+// a new one would have to make its stack larger three times before it is at the log.
+func (s *laneStore) appendLoop() {
+	for o := range s.operands {
+		s.appended <- pebblefile.Guard(func() error { return s.db.Merge(o.id[:], o.value, pebble.Sync) })
+	}
+}
+
+// append writes an operand to a flight's log. When it returns without an error, the
+// operand survives a power cut. After an error nothing more can be appended.
+func (s *laneStore) append(o operand) error {
+	s.operands <- o
+	return s.disk.Outcome(s.appended)
+}
+
+// close closes the store.
+func (s *laneStore) close() error {
+	close(s.operands)
+	err := s.disk.Await(s.db.Close)
+	s.disk.Trip(errClosed)
+	return err
+}
+
+var errClosed = errors.New("store is closed")
+
+// abandon gives up a store, for a reason. It doesn't change the disk any more.
+func (s *laneStore) abandon(why error) {
+	s.disk.Trip(why)
+	close(s.operands)
+	s.disk.Await(s.db.Close)
+}
+
+// lastBeat returns when the last heartbeat of a flight was, after its takeoff.
+func (s *laneStore) lastBeat(id ksuid.KSUID) (time.Duration, error) {
+	value, closer, err := s.db.Get(id.Bytes())
+	if err != nil {
+		return 0, err
+	}
+	defer closer.Close()
+	var last time.Duration
+	for _, r := range journal.Records(value) {
+		if b, ok := r.(journal.Beat); ok {
+			last = max(last, b.Elapsed)
+		}
+	}
+	return last, nil
+}

@@ -1,0 +1,87 @@
+//go:build unix
+
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// A lane's lock is a POSIX record lock over the whole of its LOCK file, as Pebble
+// takes it. Once the recorder has taken off, it lets go of the second byte: so a
+// reader can tell a lane whose newest flight is aloft from one whose next flight
+// is about to begin. Nothing is written for that, and the kernel forgets it all
+// when the process dies.
+const airborneByte = 1
+
+// laneLock is a lock that this process holds.
+type laneLock struct{ file *os.File }
+
+// lockLane takes the lock, or returns errHeld if somebody has it.
+func lockLane(name string) (*laneLock, error) {
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o644)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, fmt.Errorf("%s: a link, not a file", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	all := syscall.Flock_t{Type: syscall.F_WRLCK, Whence: io.SeekStart}
+	err = syscall.FcntlFlock(f.Fd(), syscall.F_SETLK, &all)
+	if err == nil {
+		return &laneLock{f}, nil
+	}
+	f.Close()
+	if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EACCES) { // POSIX allows both
+		return nil, errHeld
+	}
+	return nil, fmt.Errorf("locking %s: %w", name, err)
+}
+
+// takeOff tells readers that the newest flight is the one that holds the lock.
+func (l *laneLock) takeOff() error {
+	second := syscall.Flock_t{Type: syscall.F_UNLCK, Whence: io.SeekStart, Start: airborneByte, Len: 1}
+	return syscall.FcntlFlock(l.file.Fd(), syscall.F_SETLK, &second)
+}
+
+// is reports whether a file is that of the lock. It opens nothing: to close it would
+// drop the lock.
+func (l *laneLock) is(there fs.FileInfo) bool {
+	ours, err := l.file.Stat()
+	return err != nil || os.SameFile(ours, there)
+}
+
+// isTrusted reports whether a file belongs to root or to this process's user.
+func isTrusted(info fs.FileInfo) bool {
+	owner := info.Sys().(*syscall.Stat_t).Uid
+	return owner == 0 || int(owner) == os.Geteuid()
+}
+
+// Close gives the lock back.
+func (l *laneLock) Close() error { return l.file.Close() }
+
+// lockState asks with F_GETLK what other processes hold of a lock. It needs no
+// permission but to read the file, and changes nothing.
+func lockState(name string) laneState {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // should it be a FIFO, nobody writes to it
+	if err != nil {
+		return laneFree
+	}
+	defer f.Close()
+	locked := func(at int64) bool {
+		ask := syscall.Flock_t{Type: syscall.F_WRLCK, Whence: io.SeekStart, Start: at, Len: 1}
+		err := syscall.FcntlFlock(f.Fd(), syscall.F_GETLK, &ask)
+		return err == nil && ask.Type != syscall.F_UNLCK
+	}
+	switch {
+	case !locked(0):
+		return laneFree
+	case locked(airborneByte):
+		return laneHeld
+	}
+	return laneAirborne
+}

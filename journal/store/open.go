@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"flightrec/journal"
+	"flightrec/journal/store/disk"
+
+	"github.com/segmentio/ksuid"
+)
+
+// Journal is a recorder's side of a journal: one lane of it, held until Close.
+// Its methods must not be called at the same time.
+type Journal struct {
+	lane   *lane
+	store  *laneStore // nil if it has failed
+	opts   options
+	log    *slog.Logger
+	flying ksuid.KSUID   // the flight of the last record that was appended
+	tried  time.Duration // the elapsed of the last heartbeat that was to be appended
+	newest ksuid.KSUID   // the newest flight of the journal that is known
+}
+
+// Open opens a journal for recording, and makes it if there is none. What it
+// has to say beyond its error goes to log.
+func Open(dir string, log *slog.Logger) (*Journal, error) {
+	return open(dir, log, storeOptions())
+}
+
+// readTries is how often a lane that can't be read is tried, and how many such
+// lanes are passed over.
+const readTries = 3
+
+func open(dir string, log *slog.Logger, opts options) (*Journal, error) {
+	var aside error // why a lane was set aside
+	for first, try := 0, 1; ; try++ {
+		l, err := acquireLane(dir, first)
+		if err != nil {
+			return nil, fmt.Errorf("opening journal %s: %w", dir, errPath(dir, err))
+		}
+		j, err := openLane(dir, l, log, opts)
+		switch {
+		case err == nil:
+			return j, nil
+		case errors.Is(err, syscall.EIO) && !disk.IsFault(err) && try < readTries*readTries:
+			// A medium that can't be read now may be read at the next boot, so its lane
+			// stays where it is.
+			if try%readTries == 0 {
+				log.Error("lane can't be read, passed over", "lane", l.name(), "why", err)
+				first = l.number + 1
+			}
+			err = l.release()
+		case isEnvironment(err) || aside != nil:
+			return nil, fmt.Errorf("opening journal %s: %w", dir, errors.Join(errPath(dir, err), l.release()))
+		default:
+			aside = err
+			err = l.setAside(log, err)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("opening journal %s: setting a damaged lane aside: %w", dir, errPath(dir, err))
+		}
+	}
+}
+
+// isEnvironment reports whether the machine is to blame for an error, and not
+// what a lane's files hold: setting the lane aside would help nobody then.
+func isEnvironment(err error) bool {
+	for _, e := range []error{fs.ErrPermission, syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return disk.IsFault(err)
+}
+
+// reason puts an error as the path that it is about, unless that is dir, which was
+// named already, and why.
+func errPath(dir string, err error) error {
+	var path *fs.PathError
+	if !errors.As(err, &path) {
+		return err
+	}
+	if abs, _ := filepath.Abs(dir); path.Path == dir || path.Path == abs {
+		return path.Err
+	}
+	return fmt.Errorf("%s: %w", path.Path, path.Err)
+}
+
+// cause drops from an error which file it was about: the lane says enough.
+func errBare(err error) error {
+	if errors.Is(err, journal.ErrLaneLost) {
+		return err
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+func openLane(dir string, l *lane, log *slog.Logger, opts options) (*Journal, error) {
+	// The store stops without a word at the first bad chunk of a log, and would remove
+	// what stands behind it.
+	if err := soundLane(context.Background(), l.dir); err != nil {
+		return nil, err
+	}
+	s, err := openStore(opts.FS, l.dir, opts, log, false)
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{lane: l, store: s, opts: opts.clone(), log: log}
+	if j.newest, err = newestFlight(dir, j, log); err != nil {
+		s.abandon(err)
+		return nil, err
+	}
+	return j, nil
+}
+
+// Lane returns the lane's name.
+func (j *Journal) Lane() string { return j.lane.name() }

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"flightrec/journal"
+	"flightrec/journal/store/pebblefile"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/segmentio/ksuid"
+)
+
+// salvage is what can be read of a lane without the help of its store, which has
+// lost its way: all tables and all logs, whether the manifest names them or not.
+//
+// Nothing is ever deleted from a journal, so whatever stands anywhere was recorded.
+// But it may stand in several places, since a log stays for a while when its
+// contents are in a table already, and tables when they were compacted. So a flight
+// is found in fragments, each of which tells of a stretch of it without a hole:
+//
+//	log         |.|.|.|.|.|           a heartbeat each
+//	table       |---------|
+//	compacted   |----------------|
+//	table                  |-----|
+//
+// Fragments either lie apart or one holds the other, because tables are made of
+// whole logs and of whole tables. The boot clock says which: see weave.
+type salvage struct {
+	lane     string
+	flights  map[ksuid.KSUID][]fragment
+	problems []error
+}
+
+// fragment is a stretch of a flight's log.
+type fragment struct {
+	records     []journal.Record
+	beats       uint64
+	first, last time.Duration // elapsed
+}
+
+func newSalvage(lane string) *salvage {
+	return &salvage{lane: lane, flights: map[ksuid.KSUID][]fragment{}}
+}
+
+// wrong notes what can't be read.
+func (s *salvage) wrong(err error) {
+	s.problems = append(s.problems, fmt.Errorf("%s: %w", s.lane, err))
+}
+
+// add takes an operand, or a folded value, which it doesn't keep.
+func (s *salvage) add(file string, key, operand []byte) {
+	id, err := ksuid.FromBytes(key)
+	if err != nil {
+		s.wrong(fmt.Errorf("%s: key %x: not a flight", file, key))
+		return
+	}
+	f := fragment{records: journal.Records(operand)}
+	for _, r := range f.records {
+		b, ok := r.(journal.Beat)
+		if !ok {
+			continue
+		}
+		if f.beats == 0 {
+			f.first, f.last = b.Elapsed, b.Elapsed
+		}
+		f.beats += max(b.Count, 1)
+		f.first, f.last = min(f.first, b.Elapsed), max(f.last, b.Elapsed)
+	}
+	s.flights[id] = append(s.flights[id], f)
+}
+
+// addLog takes what a log holds.
+func (s *salvage) addLog(name string, scan pebblefile.LogScan) {
+	scan.Each(func(kind pebble.InternalKeyKind, key, value []byte) {
+		if kind == pebble.InternalKeyKindMerge || kind == pebble.InternalKeyKindSet {
+			s.add(name, key, value)
+		}
+	}, func(err error) { s.wrong(fmt.Errorf("%s: %w", name, err)) })
+}
+
+// addTable takes what a table holds.
+func (s *salvage) addTable(ctx context.Context, name string, open func() (*pebblefile.Table, error)) {
+	wrong := func(err error) { s.wrong(fmt.Errorf("%s: %w", name, err)) }
+	err := pebblefile.Guard(func() error {
+		t, err := open()
+		if err != nil {
+			return err
+		}
+		t.Each(ctx, func(key, value []byte) { s.add(name, key, value) }, wrong)
+		return t.Close()
+	})
+	if err != nil {
+		wrong(err)
+	}
+}
+
+// result returns the flights, and what of them breaks the rules.
+func (s *salvage) result() []journal.Flight {
+	var flights []journal.Flight
+	for _, id := range slices.SortedFunc(maps.Keys(s.flights), ksuid.Compare) {
+		log, left := joinFragments(s.flights[id])
+		if left > 0 {
+			s.wrong(fmt.Errorf("flight %v: %d heartbeats contradict others, and are left out", id, left))
+		}
+		folded := journal.NewFold(nil)
+		folded.Newer(journal.AppendLog(nil, log))
+		flight, problems := new(journal.Assembler).Flight(id, s.lane, folded.Value())
+		for _, p := range problems {
+			s.wrong(p)
+		}
+		if len(flight.Legs) > 0 {
+			flights = append(flights, flight)
+		}
+	}
+	return flights
+}
+
+// weave makes one log of a flight's fragments, and counts the heartbeats of those
+// that contradict others. No heartbeat is taken twice: of fragments that begin
+// together the longest is taken, and none that another holds.
+//
+//	f----l          taken
+//	  f--l          held by it
+//	     f----l     contradicts it
+//	        f-l     taken
+func joinFragments(fragments []fragment) (log []journal.Record, left uint64) {
+	slices.SortStableFunc(fragments, func(a, b fragment) int {
+		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(b.last, a.last), cmp.Compare(b.beats, a.beats))
+	})
+	var others []journal.Record // of fragments that aren't taken, or have no heartbeat
+	taken := false
+	var covered time.Duration
+	for _, f := range fragments {
+		switch {
+		case f.beats > 0 && (!taken || f.first > covered):
+			log = append(log, f.records...)
+			taken, covered = true, f.last
+			continue
+		case f.beats > 0 && f.last > covered:
+			left += f.beats
+		}
+		others = append(others, f.records...)
+	}
+	// What is not a heartbeat, and stands in none of those that were taken, is kept: a
+	// takeoff in front, the rest behind.
+	have := map[string]bool{}
+	for _, r := range log {
+		have[string(journal.AppendLog(nil, []journal.Record{r}))] = true
+	}
+	for _, r := range others {
+		spelt := string(journal.AppendLog(nil, []journal.Record{r}))
+		if _, ok := r.(journal.Beat); ok || have[spelt] {
+			continue
+		}
+		have[spelt] = true
+		if _, ok := r.(journal.Takeoff); ok {
+			log = slices.Insert(log, 0, r)
+		} else {
+			log = append(log, r)
+		}
+	}
+	return log, left
+}
