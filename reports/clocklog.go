@@ -61,6 +61,19 @@ const (
 	forever time.Duration = 1 << 62
 )
 
+// clockLogsOf returns the clock logs of the boots that have to do with the time asked
+// for.
+func clockLogsOf(boots []ground.Boot, asked ground.Span) []ClockLog {
+	var logs []ClockLog
+	for _, b := range boots {
+		if touches(b.Span, asked) {
+			logs = append(logs, newClockLog(b))
+		}
+	}
+	slices.SortStableFunc(logs, func(a, b ClockLog) int { return cmp.Compare(a.Start, b.Start) })
+	return logs
+}
+
 // newClockLog writes the clock log of a boot.
 func newClockLog(b ground.Boot) ClockLog {
 	d := ClockLog{Boot: b.ID, Span: b.Span, Estimated: !anchored(b)}

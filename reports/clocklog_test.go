@@ -1,9 +1,7 @@
 package reports
 
 import (
-	"encoding/json"
 	"math"
-	"strings"
 	"testing"
 	"time"
 
@@ -12,56 +10,14 @@ import (
 	"flightrec/journal/clock"
 )
 
-// The clock log's stories are in testdata/flights.
-
-// Whatever clocks a dump shows, there is a clock log of it.
-func TestClockLogOfExtremes(t *testing.T) {
-	walls := []journal.Instant{math.MinInt64, 0, at("12:00:00"), math.MaxInt64}
-	spans := []time.Duration{0, time.Hour, math.MaxInt64}
-	for _, wall := range walls {
-		for _, then := range walls {
-			for _, elapsed := range spans {
-				for _, since := range append(spans, clock.Unknown) {
-					checkClockLog(t, wall, then, elapsed, since)
-				}
-			}
-		}
-	}
-}
-
-// checkClockLog writes the clock log of a flight that has two legs.
-func checkClockLog(t *testing.T, wall, then journal.Instant, elapsed, since time.Duration) {
-	t.Helper()
-	f := fly(1, "12:00:00", "13:00:00")
-	f.Takeoff.SinceBoot, f.Error = since, elapsed
-	from := journal.Fix{Wall: wall, Sync: clock.SyncSynced, MaxError: 0}
-	to := journal.Fix{Wall: then, Sync: clock.SyncUnsynced, MaxError: elapsed, Elapsed: elapsed, Raw: elapsed}
-	f.Legs = []journal.Leg{{Beats: 1, First: from, Last: from}, {Cause: journal.CauseSync, Beats: 1, First: to, Last: to}}
-	f.Pauses = []ground.Span{{Start: wall, End: max(wall, then)}}
-	r := New([]ground.Boot{boot("a", f)}, Options{Clock: true})
-	var text, object strings.Builder
-	if err := r.WriteText(&text); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.WriteJSON(&object); err != nil {
-		t.Fatal(err)
-	}
-	if !json.Valid([]byte(object.String())) {
-		t.Errorf("not valid JSON: %s", &object)
-	}
-	if !strings.HasPrefix(text.String(), "BOOT #1: ") {
-		t.Errorf("got\n%s", &text)
-	}
-}
-
 // A clock log has the boots that have to do with the time asked for.
 func TestClockLogSince(t *testing.T) {
 	boots := []ground.Boot{boot("a", fly(1, "01:00:00", "02:00:00")), boot("b", fly(2, "03:00:00", "04:00:00"))}
-	r := New(boots, Options{Clock: true, Since: ref("02:30:00")})
-	if clocks := r.Machines[0].Clock; len(clocks) != 1 || clocks[0].Boot != "b" {
+	m := machineOf(boots, Options{Selection: Selection{Since: ref("02:30:00")}, Show: Show{Clock: true}})
+	if clocks := m.ClockLogs; len(clocks) != 1 || clocks[0].Boot != "b" {
 		t.Errorf("got %+v", clocks)
 	}
-	if clocks := New(boots, Options{}).Machines[0].Clock; clocks != nil {
+	if clocks := machineOf(boots, Options{}).ClockLogs; clocks != nil {
 		t.Errorf("nobody asked for %+v", clocks)
 	}
 }

@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"testing"
 
@@ -109,18 +110,18 @@ func TestObservedIsTheOriginal(t *testing.T) {
 			spans = append(spans, s)
 			flights = append(flights, synchronised(n, id, s))
 		}
-		report := New(ground.Ground(flights, ground.Options{Observed: true}), Options{Observed: true})
+		report := New(flights, Options{Selection: Selection{Observed: true}})
 		var got []string
 		number := 1
-		for _, p := range report.Machines[0].Periods {
+		for _, p := range first(report.Machines).Periods {
 			if !p.Up() {
 				got = append(got, fmt.Sprint("down ", p.Start, " ", p.End))
 				continue
 			}
 			var flights []ground.Span
-			for i, f := range p.Flights {
-				if p.FirstN+i != number {
-					t.Fatalf("flight %d has the number %d", number, p.FirstN+i)
+			for _, f := range p.Flights {
+				if f.N != number {
+					t.Fatalf("flight %d has the number %d", number, f.N)
 				}
 				number++
 				flights = append(flights, f.Span)
@@ -128,7 +129,7 @@ func TestObservedIsTheOriginal(t *testing.T) {
 			if lines := describe(flights); lines[0] != fmt.Sprint("up ", p.Start, " ", p.End) {
 				t.Fatalf("uptime %v is not %s", p.Span, lines[0])
 			}
-			if !slices.IsSortedFunc(p.Flights, compareStart) || len(p.Gaps) > 0 {
+			if !slices.IsSortedFunc(p.flights, compareStart) || len(p.Gaps) > 0 {
 				t.Fatalf("flights out of order, or gaps between them: %v, %v", flights, p.Gaps)
 			}
 			got = append(got, describe(flights)...)
@@ -137,6 +138,14 @@ func TestObservedIsTheOriginal(t *testing.T) {
 			t.Fatalf("flights %v:\ngot  %q\nwant %q", spans, got, want)
 		}
 	})
+}
+
+// first returns the first element of a sequence.
+func first[T any](seq iter.Seq[T]) (v T) {
+	for v = range seq {
+		break
+	}
+	return v
 }
 
 // What the original makes of the flights of its own tests; a check of the oracle.

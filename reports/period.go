@@ -7,59 +7,90 @@ import (
 	"flightrec/journal"
 )
 
-// Cause says what ended the uptime before a downtime.
+// Cause says what a machine was down or not known by.
 type Cause uint8
 
 const (
-	CauseUnknown  Cause = iota // nothing tells
-	CauseCrash                 // the recorder was cut off, and another boot followed
-	CauseShutdown              // the recorder landed while the machine was going down
-	CauseStopped               // the recorder had been stopped before the machine went down
+	CauseNone        Cause = iota // of what was up
+	CauseNotRecorded              // nothing tells whether it was down: before the first flight, or no boot is known
+	CauseCrash                    // the recorder was cut off, and another boot followed
+	CauseShutdown                 // the recorder landed while the machine was going down
+	CauseStopped                  // the recorder had been stopped before the machine went down
+	CauseNoAnchor                 // a boot whose clock was never right may have been there
+	CauseSilent                   // since the last sign of life
 )
 
-var causeNames = [...]string{"unknown", "crash", "shutdown", "stopped"}
+var causeNames = [...]string{"", "not recorded", "crash", "shutdown", "stopped", "no anchor", "silent"}
 
 // String returns the cause as reports spell it.
 func (c Cause) String() string { return causeNames[c] }
 
 // Period is an uptime or a downtime.
 type Period struct {
-	N           int         // its number among the report's uptimes or downtimes, from 1
+	N           int // its number among the machine's uptimes or downtimes, from 1
+	State       State
+	Cause       Cause       // of a downtime
+	Open        bool        // a downtime whose start isn't known, since nothing is known before it
 	ground.Span             // within the time asked for
 	Whole       ground.Span // as if all time had been asked for
-	Open        bool        // a downtime whose start isn't known, since nothing is known before it
-	Cause       Cause       // of a downtime
-	Estimated   bool        // one of its ends belongs to a boot without an anchor
-	*Uptime                 // nil for a downtime
+
+	// StartEstimated and EndEstimated say which ends of Whole are those of a boot
+	// without an anchor. Window is where the period lies then.
+	StartEstimated, EndEstimated bool
+	Window                       ground.Window
+
+	Notes   []int // the numbers of the notes to it
+	Loop    *Loop // the crash loop of which it is a part, or nil
+	*Uptime       // nil for a downtime
 }
 
 // Up reports whether p is an uptime.
 func (p *Period) Up() bool { return p.Uptime != nil }
 
-// outage reports whether p is a downtime, and not just the time of which nothing is
-// known.
-func (p *Period) outage() bool { return !p.Up() && p.Whole.Start != everything.Start }
+// Outage reports whether p is a downtime, and not just the time before the first
+// uptime, of which nothing is known.
+func (p *Period) Outage() bool { return !p.Up() && p.Whole.Start != everything.Start }
 
-// silent reports whether p is a downtime of which nobody knows when in it the machine
-// was down, or whether it was: the recorder had been stopped before, or nothing
-// tells that there was another boot.
-func (p *Period) silent() bool {
-	return p.outage() && p.Cause != CauseCrash && p.Cause != CauseShutdown
+// Estimated reports whether one of p's ends is that of a boot without an anchor.
+func (p *Period) Estimated() bool { return p.StartEstimated || p.EndEstimated }
+
+// Ends reports which ends of p's span are estimates. Those at which it was cut are not.
+func (p *Period) Ends() (start, end bool) {
+	return p.StartEstimated && p.Start == p.Whole.Start, p.EndEstimated && p.End == p.Whole.End
 }
 
-// periodsOf returns the uptimes with a downtime before each.
-func periodsOf(uptimes []*Uptime) []Period {
+// Length returns how long p's span is. It says nothing of an open period.
+func (p *Period) Length() Length { return LengthOf(p.Span) }
+
+// LengthEstimated reports whether that is an estimate. An uptime that nothing was cut
+// off is as long as its boot clock says, wherever it lies.
+func (p *Period) LengthEstimated() bool {
+	if p.Up() {
+		return p.Estimated() && p.Span != p.Whole
+	}
+	start, end := p.Ends()
+	return start || end
+}
+
+// periodsOf returns the uptimes with a downtime before each, whole. Where only the
+// recorder is observed the machine is down whenever nobody records.
+func periodsOf(uptimes []*Uptime, observed bool) []Period {
 	periods := make([]Period, 0, 2*len(uptimes))
 	end := everything.Start
 	for i, u := range uptimes {
 		// Boots can't overlap. Where their errors make it seem so, the downtime
 		// between them has no length.
-		down := Period{Whole: ground.Span{Start: min(end, u.span.Start), End: u.span.Start}, Estimated: u.estimated}
+		down := Period{Whole: ground.Span{Start: min(end, u.span.Start), End: u.span.Start}, Cause: CauseNotRecorded, EndEstimated: u.estimated}
 		if i > 0 {
-			down.Cause = causeOf(uptimes[i-1], u)
-			down.Estimated = down.Estimated || uptimes[i-1].estimated
+			before := uptimes[i-1]
+			down.Cause = causeOf(before, u)
+			down.StartEstimated = before.estimated
+			if down.Cause == CauseCrash || down.Cause == CauseShutdown || observed {
+				down.State = StateDown
+			}
+			down.Window = ground.Window{Earliest: before.earliestEnd(), Latest: u.latestStart()}
 		}
-		up := Period{Whole: u.span, Estimated: u.estimated, Uptime: u}
+		up := Period{State: StateUp, Whole: u.span, StartEstimated: u.estimated, EndEstimated: u.estimated, Window: u.window, Uptime: u}
 		periods = append(periods, down, up)
 		end = max(end, u.span.End)
 	}
@@ -73,18 +104,17 @@ func causeOf(u, next *Uptime) Cause {
 	case goingDown(u.last):
 		return CauseShutdown
 	case u.lastID == "" || next.Boot == "" || u.sameBoot(next):
-		return CauseUnknown // nothing says that the machine went down at all
+		return CauseNotRecorded // nothing says that the machine went down at all
 	case u.last.Landing != nil:
 		return CauseStopped
 	case u.last.Ending == journal.EndingLost:
 		return CauseCrash
 	}
-	return CauseUnknown
+	return CauseNotRecorded
 }
 
-// clip returns the periods that have to do with the time asked for, cut to it and
-// numbered.
-func clip(periods []Period, asked ground.Span) []Period {
+// cut returns the periods that have to do with the time asked for, cut to it.
+func cut(periods []Period, asked ground.Span) []Period {
 	outside := func(p Period) bool { return !touches(p.Whole, asked) }
 	inside := func(p Period) bool { return !outside(p) }
 	first := slices.IndexFunc(periods, inside)
@@ -95,13 +125,12 @@ func clip(periods []Period, asked ground.Span) []Period {
 		periods = periods[:len(periods)-1]
 	}
 	periods = periods[first:]
-	if len(periods) == 1 && !periods[0].Up() && !periods[0].outage() {
+	if len(periods) == 1 && !periods[0].Up() && !periods[0].Outage() {
 		return nil // nothing but what was before the first uptime
 	}
 	for i := range periods {
 		periods[i].cut(asked)
 	}
-	number(periods)
 	return periods
 }
 
@@ -114,7 +143,8 @@ func touches(s, asked ground.Span) bool {
 	return s.Start < asked.End && asked.Start < s.End
 }
 
-// cut sets what of p lies within the time asked for.
+// cut sets what of p lies within the time asked for. The flights and gaps in it stay
+// whole, those that lie outside are left out.
 func (p *Period) cut(asked ground.Span) {
 	p.Span = common(p.Whole, asked)
 	p.End = max(p.Start, p.End)
@@ -123,24 +153,6 @@ func (p *Period) cut(asked ground.Span) {
 		return
 	}
 	outside := func(s ground.Span) bool { return !touches(s, asked) }
-	p.Gaps = slices.DeleteFunc(p.Gaps, outside)
-	p.Flights = slices.DeleteFunc(slices.Clone(p.Flights), func(f *ground.Flight) bool { return outside(f.Span) })
-}
-
-// number numbers the periods and their flights in the order in which they stand.
-func number(periods []Period) {
-	var ups, downs int
-	flights := 1
-	for i := range periods {
-		p := &periods[i]
-		if !p.Up() {
-			downs++
-			p.N = downs
-			continue
-		}
-		ups++
-		p.N = ups
-		p.FirstN = flights
-		flights += len(p.Flights)
-	}
+	p.Gaps = slices.DeleteFunc(p.Gaps, func(g Gap) bool { return outside(g.Span) })
+	p.flights = slices.DeleteFunc(slices.Clone(p.flights), func(f *ground.Flight) bool { return outside(f.Span) })
 }

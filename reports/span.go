@@ -1,8 +1,10 @@
 package reports
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
+	"strconv"
 
 	"flightrec/ground"
 	"flightrec/journal"
@@ -12,11 +14,23 @@ import (
 // whole range of an Instant, 584 years.
 type Length uint64
 
-// Seconds returns the length in seconds, as nearly as a float can.
-func (l Length) Seconds() float64 { return float64(l) / 1e9 }
+// MarshalJSON writes l as seconds, exactly.
+func (l Length) MarshalJSON() ([]byte, error) { return l.AppendSeconds(nil), nil }
 
-// lengthOf returns the length of s, 0 for a span that ends before it starts.
-func lengthOf(s ground.Span) Length {
+// AppendSeconds appends l as seconds, exactly.
+func (l Length) AppendSeconds(dst []byte) []byte {
+	dst = strconv.AppendUint(dst, uint64(l/1e9), 10)
+	if l%1e9 == 0 {
+		return dst
+	}
+	at := len(dst)
+	dst = strconv.AppendUint(dst, uint64(1e9+l%1e9), 10)
+	dst[at] = '.' // instead of the 1
+	return bytes.TrimRight(dst, "0")
+}
+
+// LengthOf returns the length of s, 0 for a span that ends before it starts.
+func LengthOf(s ground.Span) Length {
 	if s.End <= s.Start {
 		return 0
 	}
@@ -77,46 +91,4 @@ func (s set) near(w ground.Span) set {
 		return 1
 	})
 	return s[from : from+to]
-}
-
-// clip returns the instants of s that are in w.
-func (s set) clip(w ground.Span) set {
-	part := slices.Clone(s.near(w))
-	for i := range part {
-		part[i] = common(part[i], w)
-	}
-	return part
-}
-
-// minus returns the instants of s that are not in t.
-func (s set) minus(t set) set {
-	rest := make(set, 0, len(s)+len(t))
-	for _, e := range s {
-		for len(t) > 0 && t[0].End <= e.Start {
-			t = t[1:]
-		}
-		for _, hole := range t {
-			if hole.Start >= e.End {
-				break
-			}
-			if e.Start < hole.Start {
-				rest = append(rest, ground.Span{Start: e.Start, End: hole.Start})
-			}
-			// A hole that reaches beyond e leaves nothing of it.
-			e.Start = min(hole.End, e.End)
-		}
-		if e.Start < e.End {
-			rest = append(rest, e)
-		}
-	}
-	return rest
-}
-
-// length returns the sum of the lengths of s.
-func (s set) length() Length {
-	var sum Length
-	for _, e := range s {
-		sum += lengthOf(e)
-	}
-	return sum
 }

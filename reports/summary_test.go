@@ -34,46 +34,45 @@ func TestSummary(t *testing.T) {
 		opts  Options
 		want  Summary
 	}{
-		{"known", known, Options{Now: at("11:00:00")}, Summary{
+		{"known", known, Options{Run: Run{Now: at("11:00:00")}}, Summary{
 			Up: hours(5), Down: hours(6), Boots: 3, Outages: 2, Crashes: 1, Shutdowns: 1,
 			LongestUptime: h(3), LongestDowntime: h(4), MeanDowntime: h(3),
 		}},
-		{"until now nothing is known", known, Options{Now: at("12:30:00")}, Summary{
+		{"until now nothing is known", known, Options{Run: Run{Now: at("12:30:00")}}, Summary{
 			Up: hours(5), Down: hours(6), Unknown: hours(1.5), Boots: 3, Outages: 2, Crashes: 1, Shutdowns: 1,
 			LongestUptime: h(3), LongestDowntime: h(4), MeanDowntime: h(3),
 		}},
-		{"a report from before the flights", known, Options{Now: at("1970-01-01 00:00:00")}, Summary{
+		{"a report from before the flights", known, Options{Run: Run{Now: at("1970-01-01 00:00:00")}}, Summary{
 			Up: hours(5), Down: hours(6), Boots: 3, Outages: 2, Crashes: 1, Shutdowns: 1,
 			LongestUptime: h(3), LongestDowntime: h(4), MeanDowntime: h(3),
 		}},
-		{"cut", known, Options{Since: ref("02:00:00"), Until: ref("05:00:00")}, Summary{
+		{"cut", known, Options{Selection: Selection{Since: ref("02:00:00"), Until: ref("05:00:00")}}, Summary{
 			Up: hours(2), Down: hours(1), Boots: 1, Outages: 1, Crashes: 1,
 			LongestUptime: h(2), LongestDowntime: h(1), MeanDowntime: h(1),
 		}},
-		{"from before the first flight to after the last", known, Options{Since: ref("2020-06-16 20:00:00"), Until: ref("23:00:00")}, Summary{
+		{"from before the first flight to after the last", known, Options{Selection: Selection{Since: ref("2020-06-16 20:00:00"), Until: ref("23:00:00")}}, Summary{
 			Up: hours(5), Down: hours(6), Unknown: hours(4 + 12), Boots: 3, Outages: 2, Crashes: 1, Shutdowns: 1,
 			LongestUptime: h(3), LongestDowntime: h(4), MeanDowntime: h(3),
 		}},
-		{"nothing asked for", known, Options{Since: ref("05:00:00"), Until: ref("05:00:00")}, Summary{}},
-		{"after all flights", known, Options{Since: ref("20:00:00"), Until: ref("22:00:00")}, Summary{Unknown: hours(2)}},
-		{"before all flights", known, Options{Since: ref("2020-06-16 20:00:00"), Until: ref("2020-06-16 21:00:00")}, Summary{Unknown: hours(1)}},
-		{"three centuries", known, Options{Since: ref("1700-01-01 00:00:00"), Until: ref("2262-01-01 00:00:00")}, Summary{
+		{"nothing asked for", known, Options{Selection: Selection{Since: ref("05:00:00"), Until: ref("05:00:00")}}, Summary{}},
+		{"after all flights", known, Options{Selection: Selection{Since: ref("20:00:00"), Until: ref("22:00:00")}}, Summary{Unknown: hours(2)}},
+		{"before all flights", known, Options{Selection: Selection{Since: ref("2020-06-16 20:00:00"), Until: ref("2020-06-16 21:00:00")}}, Summary{Unknown: hours(1)}},
+		{"three centuries", known, Options{Selection: Selection{Since: ref("1700-01-01 00:00:00"), Until: ref("2262-01-01 00:00:00")}}, Summary{
 			Up: hours(5), Down: hours(6), Unknown: Length(*ref("2262-01-01 00:00:00")-*ref("1700-01-01 00:00:00")) - hours(11),
 			Boots: 3, Outages: 2, Crashes: 1, Shutdowns: 1, LongestUptime: h(3), LongestDowntime: h(4), MeanDowntime: h(3),
 		}},
-		{"without an anchor", adrifts, Options{Now: at("11:00:00")}, Summary{
+		{"without an anchor", adrifts, Options{Run: Run{Now: at("11:00:00")}}, Summary{
 			Up: hours(5), Unknown: hours(6), Boots: 3, Outages: 2, Crashes: 2, LongestUptime: h(3),
 		}},
-		{"cut before it", adrifts, Options{Since: ref("03:00:00"), Until: ref("11:00:00")}, Summary{
-			// It may have begun at 1 already: then an hour of it is left.
-			Up: hours(1 + 1), Unknown: hours(6), Boots: 2, Outages: 1, Crashes: 1, LongestUptime: h(3),
+		{"cut before it", adrifts, Options{Selection: Selection{Since: ref("03:00:00"), Until: ref("11:00:00")}}, Summary{
+			// It is drawn whole in what was asked for.
+			Up: hours(1 + 3), Unknown: hours(4), Boots: 2, Outages: 1, Crashes: 1, LongestUptime: h(3),
 		}},
-		{"cut after it", adrifts, Options{Until: ref("08:00:00")}, Summary{
-			// It may have ended at 10 only: then an hour of it is left.
-			Up: hours(1 + 1), Unknown: hours(6), Boots: 2, Outages: 2, Crashes: 2, LongestUptime: h(3),
+		{"cut after it", adrifts, Options{Selection: Selection{Until: ref("08:00:00")}}, Summary{
+			Up: hours(1 + 3), Unknown: hours(4), Boots: 2, Outages: 2, Crashes: 2, LongestUptime: h(3),
 		}},
-		{"cut at both ends", adrifts, Options{Since: ref("04:00:00"), Until: ref("05:00:00")}, Summary{
-			Unknown: hours(1), Boots: 1,
+		{"cut at both ends", adrifts, Options{Selection: Selection{Since: ref("04:00:00"), Until: ref("05:00:00")}}, Summary{
+			Up: hours(1), Boots: 1,
 		}},
 		{"two at once whose boots aren't known", boots{
 			boot("", adrift(fly(1, "00:00:00", "03:00:00"), ground.GroundingWall, "00:00:00", "03:30:00")),
@@ -99,7 +98,7 @@ func TestSummary(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := New(test.boots, test.opts).Machines[0].Summary
+			got := machineOf(test.boots, test.opts).Summary
 			if g, w := show(got), show(test.want); g != w {
 				t.Errorf("got  %s\nwant %s", g, w)
 			}
@@ -119,7 +118,7 @@ func show(s Summary) string {
 		if l == nil {
 			return "-"
 		}
-		return string(appendDuration(nil, *l))
+		return time.Duration(*l).String()
 	}
 	return fmt.Sprintf("up %s down %s unknown %s, boots %d, outages %d: %d %d %d, longest %s %s, mean %s",
 		length(&s.Up), length(&s.Down), length(&s.Unknown), s.Boots, s.Outages, s.Crashes, s.Shutdowns, s.Stopped,
@@ -244,9 +243,9 @@ func (w world) histories(each func([]ground.Span)) {
 	place(0)
 }
 
-// Whatever is true of all that goes with the evidence: the machine was up for at least
-// Up, and down for at least Down.
-func TestAccountNeverContradictsTheTruth(t *testing.T) {
+// Whatever is true of all that goes with the evidence: the machine was down for at least
+// Down in any time asked for; and up for Up, where nothing was cut.
+func TestLineNeverContradictsTheTruth(t *testing.T) {
 	checks(t, 20000)
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t, rapid.Bool().Draw(t, "open ends"))
@@ -256,26 +255,27 @@ func TestAccountNeverContradictsTheTruth(t *testing.T) {
 		since := journal.Instant(rapid.IntRange(-5, 40).Draw(t, "since"))
 		until := since + journal.Instant(rapid.IntRange(0, 40).Draw(t, "length"))
 		asked := ground.Span{Start: since, End: until}
-		s := New(w.boots, Options{Since: &since, Until: &until}).Machines[0].Summary
-		if s.Up+s.Down+s.Unknown != lengthOf(asked) {
-			t.Fatalf("%v of %v don't add up", show(s), asked)
-		}
-		least := lengthOf(asked)
+		s := machineOf(w.boots, Options{Selection: Selection{Since: &since, Until: &until}}).Summary
+		all := machineOf(w.boots, Options{}).Summary
 		w.histories(func(truth []ground.Span) {
-			up := union(truth).clip(asked).length()
-			least = min(least, up)
-			if down := lengthOf(asked) - up; s.Up > up || s.Down > down {
-				t.Fatalf("up %d, down %d of %v; in truth %v: up %d, down %d", s.Up, s.Down, asked, truth, up, down)
+			var up, within Length
+			for _, span := range truth {
+				up += LengthOf(span)
+				within += LengthOf(common(span, asked))
+			}
+			if down := LengthOf(asked) - within; s.Down > down {
+				t.Fatalf("down %d of %v; in truth %v: %d", s.Down, asked, truth, down)
+			}
+			// Boots that are drawn over each other have less in common with the time line.
+			if all.Up > up {
+				t.Fatalf("up %d; in truth %v: %d", all.Up, truth, up)
 			}
 		})
-		if len(w.adrift) <= 1 && s.Up != least {
-			t.Fatalf("up %d of %v, but in no history less than %d", s.Up, asked, least)
-		}
 	})
 }
 
 // However odd the boots, and whatever is asked for, the sums are right.
-func TestAccountAddsUp(t *testing.T) {
+func TestLineAddsUp(t *testing.T) {
 	checks(t, 20000)
 	rapid.Check(t, func(t *rapid.T) {
 		instant := rapid.Custom(func(t *rapid.T) journal.Instant {
@@ -289,29 +289,35 @@ func TestAccountAddsUp(t *testing.T) {
 		for n := range rapid.IntRange(1, 8).Draw(t, "boots") {
 			start, end := instant.Draw(t, "start"), instant.Draw(t, "end")
 			f := flySpan(n, ground.Span{Start: min(start, end), End: max(start, end)})
-			if f.Grounding = ground.Grounding(rapid.IntRange(0, 4).Draw(t, "grounding")); estimated(f) {
+			if f.Grounding = ground.Grounding(rapid.IntRange(0, 4).Draw(t, "grounding")); f.Estimated() {
 				f.Window = ground.Window{Earliest: bound.Draw(t, "earliest"), Latest: bound.Draw(t, "latest")}
 			}
 			boots = append(boots, boot(rapid.SampledFrom([]string{"", "a", "b", "c"}).Draw(t, "boot"), f))
 		}
-		opts := Options{
-			Since: bound.Draw(t, "since"), Until: bound.Draw(t, "until"),
-			Now: instant.Draw(t, "now"), Observed: rapid.Bool().Draw(t, "observed"),
-		}
-		m := New(boots, opts).Machines[0]
-		known := boots[0].Span
-		for _, b := range boots {
-			known = hull(known, b.Span)
-		}
-		s, period := m.Summary, accounted(opts.asked(), known, &opts)
-		// In uint64 a sum that overflows its period comes out right all the same.
-		for _, part := range []Length{s.Up, s.Down, s.Unknown, s.Up + s.Down} {
-			if part > lengthOf(period) {
-				t.Fatalf("%s is more than %v", show(s), period)
+		opts := Options{Selection: Selection{Since: bound.Draw(t, "since"), Until: bound.Draw(t, "until"), Observed: rapid.Bool().Draw(t, "observed")}, Run: Run{Now: instant.Draw(t, "now")}}
+		m := machineOf(boots, opts)
+		period := accountedOf(boots, &opts)
+		at, sums := period.Start, [3]Length{}
+		for _, span := range m.Line {
+			if span.Start != at || span.End <= at {
+				t.Fatalf("line %v has a hole or an empty span", m.Line)
 			}
+			if (span.State == StateUp) != (span.Cause == CauseNone) || span.State == StateUp && !span.Period.Up() {
+				t.Fatalf("span %+v is not what it says", span)
+			}
+			at = span.End
+			sums[span.State] += LengthOf(span.Span)
 		}
-		if s.Up+s.Down+s.Unknown != lengthOf(period) {
-			t.Fatalf("%s don't add up to %v", show(s), period)
+		if at != period.End {
+			t.Fatalf("line %v is not %v", m.Line, period)
+		}
+		if s := m.Summary; s.Up != sums[StateUp] || s.Down != sums[StateDown] || s.Unknown != sums[StateUnknown] {
+			t.Fatalf("%s are not the sums of %v", show(s), m.Line)
+		}
+		whole := opts
+		whole.Since, whole.Until = nil, nil
+		if got, want := statesIn(m.Line, period), statesIn(machineOf(boots, whole).Line, period); !slices.Equal(got, want) {
+			t.Fatalf("cut to %v the line is %v, not %v", period, got, want)
 		}
 		for i := range m.Periods {
 			p := &m.Periods[i]
@@ -323,4 +329,46 @@ func TestAccountAddsUp(t *testing.T) {
 			}
 		}
 	})
+}
+
+// accountedOf returns the time that a report on boots accounts for.
+func accountedOf(boots []ground.Boot, opts *Options) ground.Span {
+	period, last := opts.asked(), opts.Now
+	if opts.Since == nil {
+		period.Start = everything.End
+	}
+	for _, b := range boots {
+		if opts.Since == nil {
+			period.Start = min(period.Start, b.Start)
+		}
+		last = max(last, b.End)
+	}
+	if opts.Until == nil {
+		period.End = last
+	}
+	period.End = max(period.Start, period.End)
+	return period
+}
+
+// statesIn returns what a line says of the time s, without who says it and, since a cut
+// may give way to the time before or after everything, without the causes of unknown.
+func statesIn(line []Span, s ground.Span) (states []Span) {
+	for _, span := range line {
+		span.Span, span.Period = common(span.Span, s), nil
+		if span.State == StateUnknown {
+			span.Cause = CauseNone
+		}
+		last := len(states) - 1
+		switch {
+		case span.Start >= span.End || span.State == StateUnknown && last < 0:
+		case last >= 0 && states[last].State == StateUnknown && span.State == StateUnknown:
+			states[last].End = span.End
+		default:
+			states = append(states, span)
+		}
+	}
+	if last := len(states) - 1; last >= 0 && states[last].State == StateUnknown {
+		states = states[:last]
+	}
+	return states
 }

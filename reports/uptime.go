@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"flightrec/ground"
 	"flightrec/journal"
@@ -13,24 +14,45 @@ import (
 
 // Uptime is what a report says of an uptime beyond its span.
 type Uptime struct {
-	Boot    string           // the ID of the boot that it began with, empty where not known
-	Boots   int              // how many boots it is made of: more than one only where boots overlap
-	Aloft   bool             // one of its flights goes on at this moment
-	Flights []*ground.Flight // in order of takeoff
-	FirstN  int              // the number of the first of Flights, the others follow
-	Gaps    []ground.Span    // when nobody was recording, between flights
-	Window  ground.Window    // where the boots without an anchor can lie; zero if there are none
+	Boot    string   // the ID of the boot that it began with, empty where not known
+	Boots   int      // how many boots it is made of: more than one only where boots overlap
+	Aloft   bool     // one of its flights goes on at this moment
+	Flights []Flight // in order of takeoff, as far as they lie in the time asked for
+	Gaps    []Gap    // when nobody was recording, between flights
 
+	flights   []*ground.Flight // Flights, before they are numbered
 	span      ground.Span
 	estimated bool           // one of its ends has no anchor
+	window    ground.Window  // where the boots without an anchor can lie; zero if there are none
 	drawn     bool           // no clock told the place of part of it
 	slack     uint64         // its ends lie no further off, in nanoseconds
 	lastID    string         // the ID of the boot that it ended with
 	last      *ground.Flight // the flight that tells how the uptime ended
 }
 
-// observed makes each run of the recorder a boot of its own.
-func observed(boots []ground.Boot) []ground.Boot {
+// Flight is one run of the recorder: a flight, or several of which each continues the
+// one before.
+type Flight struct {
+	N int // its number among the machine's flights, from 1
+	*ground.Flight
+	Note   int     // the number of the note to it, 0 for none
+	Pauses []Pause // in place of those of ground.Flight
+}
+
+// Gap is when nobody was recording, though the machine was up.
+type Gap struct {
+	N int // its number among the machine's gaps, from 1; 0 in a crash loop
+	ground.Span
+}
+
+// Pause is when the machine stood still without its boot clock noticing.
+type Pause struct {
+	N int // its number among the machine's pauses, from 1; 0 in a crash loop
+	ground.Span
+}
+
+// runsOf makes each run of the recorder a boot of its own.
+func runsOf(boots []ground.Boot) []ground.Boot {
 	var flights []*ground.Flight
 	for _, b := range boots {
 		flights = append(flights, b.Flights...)
@@ -51,15 +73,8 @@ func uptimesOf(boots []ground.Boot, observed bool) []*Uptime {
 		slices.SortStableFunc(boots, inTime)
 	}
 	uptimes := make([]*Uptime, 0, len(boots))
-	var room []Uptime
 	for i := range boots {
-		if len(room) == 0 {
-			const some = 256 // where grounding had its memory there are many gaps, none of them large
-			room = make([]Uptime, min(some, len(boots)-i))
-		}
-		next := &room[0]
-		room = room[1:]
-		next.begin(&boots[i])
+		next := newUptime(&boots[i])
 		if n := len(uptimes); n > 0 && uptimes[n-1].joins(next, observed) {
 			uptimes[n-1].join(next)
 			continue
@@ -67,29 +82,55 @@ func uptimesOf(boots []ground.Boot, observed bool) []*Uptime {
 		uptimes = append(uptimes, next)
 	}
 	for _, u := range uptimes {
-		if !slices.IsSortedFunc(u.Flights, compareStart) {
-			u.Flights = slices.Clone(u.Flights)
-			slices.SortStableFunc(u.Flights, compareStart)
+		if !slices.IsSortedFunc(u.flights, compareStart) {
+			u.flights = slices.Clone(u.flights)
+			slices.SortStableFunc(u.flights, compareStart)
 		}
-		u.Gaps = gapsBetween(u.Flights)
+		u.Gaps = gapsBetween(u.flights)
 	}
 	return uptimes
 }
 
-// begin makes u the uptime of one boot.
-func (u *Uptime) begin(b *ground.Boot) {
-	*u = Uptime{Boot: b.ID, Boots: 1, Flights: runs(b.Flights), span: b.Span, lastID: b.ID}
-	for _, f := range u.Flights {
+// newUptime returns the uptime of one boot.
+func newUptime(b *ground.Boot) *Uptime {
+	u := &Uptime{Boot: b.ID, Boots: 1, flights: runs(b.Flights), span: b.Span, lastID: b.ID}
+	for _, f := range u.flights {
 		u.Aloft = u.Aloft || f.Ending == journal.EndingAloft
 		// An error that isn't known, -1, is the largest of all.
 		u.slack = max(u.slack, uint64(f.Error))
 		u.drawn = u.drawn || f.Grounding == ground.GroundingBounded
 	}
-	u.last = lastOf(u.Flights)
+	u.last = lastOf(u.flights)
 	if !anchored(*b) {
 		u.estimated = true
-		u.Window = windowOf(*b)
+		u.window = windowOf(*b)
 	}
+	return u
+}
+
+// earliestEnd returns before which moment u can't have ended, nil if nothing tells.
+func (u *Uptime) earliestEnd() *journal.Instant {
+	if !u.estimated {
+		return &u.span.End
+	}
+	return moved(u.window.Earliest, u.span.End.Sub(u.span.Start))
+}
+
+// latestStart returns after which moment u can't have begun, nil if nothing tells.
+func (u *Uptime) latestStart() *journal.Instant {
+	if !u.estimated {
+		return &u.span.Start
+	}
+	return moved(u.window.Latest, u.span.Start.Sub(u.span.End))
+}
+
+// moved returns the instant that lies by d after i, nil for nil.
+func moved(i *journal.Instant, d time.Duration) *journal.Instant {
+	if i == nil {
+		return nil
+	}
+	after := i.Add(d)
+	return &after
 }
 
 // lastOf returns that of a boot's flights which tells how it ended: one that landed as
@@ -134,7 +175,7 @@ func (u *Uptime) joins(next *Uptime, observed bool) bool {
 	}
 	// u:    f----------t
 	// next:      f---------t
-	overlap := lengthOf(ground.Span{Start: next.span.Start, End: u.span.End})
+	overlap := LengthOf(ground.Span{Start: next.span.Start, End: u.span.End})
 	return uint64(overlap) > addSlack(u.slack, next.slack)
 }
 
@@ -148,8 +189,8 @@ func (u *Uptime) sameBoot(next *Uptime) bool {
 
 // shares reports whether u and v have flights in one lane: those never overlap.
 func (u *Uptime) shares(v *Uptime) bool {
-	for _, f := range u.Flights {
-		for _, g := range v.Flights {
+	for _, f := range u.flights {
+		for _, g := range v.flights {
 			if f.Lane == g.Lane {
 				return true
 			}
@@ -173,13 +214,13 @@ func (u *Uptime) join(next *Uptime) {
 	}
 	u.Boot = cmp.Or(u.Boot, next.Boot)
 	u.Aloft = u.Aloft || next.Aloft
-	u.Flights = append(u.Flights, next.Flights...)
+	u.flights = append(u.flights, next.flights...)
 	u.slack = max(u.slack, next.slack)
 	switch {
 	case u.estimated && next.estimated:
-		u.Window = widest(u.Window, next.Window)
-	case next.estimated && (u.span.End < next.span.End || u.sameBoot(next) && !within(next.Window, u.span)):
-		u.Window, u.estimated = next.Window, true
+		u.window = widest(u.window, next.window)
+	case next.estimated && (u.span.End < next.span.End || u.sameBoot(next) && !within(next.window, u.span)):
+		u.window, u.estimated = next.window, true
 	}
 	u.drawn = u.drawn || next.drawn
 	if u.span.End <= next.span.End {
@@ -231,12 +272,12 @@ func fuse(a, b *ground.Flight) *ground.Flight {
 
 // gapsBetween returns the stretches between the flights, which come in order of
 // their start, that none of them covers.
-func gapsBetween(flights []*ground.Flight) []ground.Span {
-	var gaps []ground.Span
+func gapsBetween(flights []*ground.Flight) []Gap {
+	var gaps []Gap
 	end := flights[0].End
 	for _, f := range flights[1:] {
 		if end < f.Start {
-			gaps = append(gaps, ground.Span{Start: end, End: f.Start})
+			gaps = append(gaps, Gap{Span: ground.Span{Start: end, End: f.Start}})
 		}
 		end = max(end, f.End)
 	}

@@ -20,7 +20,7 @@ func outline(periods []Period) string {
 	for i := range periods {
 		p := &periods[i]
 		switch {
-		case !p.outage() && !p.Up():
+		case !p.Outage() && !p.Up():
 		case p.Up():
 			parts = append(parts, fmt.Sprintf("%s-%s %s*%d/%d", hour(p.Start), hour(p.End), p.Boot, p.Boots, len(p.Flights)))
 		default:
@@ -44,12 +44,12 @@ func TestUptimes(t *testing.T) {
 		{"boots that aren't known, nested", boots{boot("", lost(1, "01:00:00", "05:00:00")), boot("", lost(2, "02:00:00", "03:00:00"))}, "01:00-05:00 *1/2"},
 		{"one of two isn't known", boots{boot("a", lost(1, "01:00:00", "03:00:00")), boot("", lost(2, "02:00:00", "04:00:00"))}, "01:00-04:00 a*1/2"},
 		{"the first of two isn't known", boots{boot("", lost(1, "01:00:00", "03:00:00")), boot("b", lost(2, "02:00:00", "04:00:00"))}, "01:00-04:00 b*1/2"},
-		{"not known, and apart", boots{boot("a", lost(1, "01:00:00", "02:00:00")), boot("", lost(2, "03:00:00", "04:00:00"))}, "01:00-02:00 a*1/1, unknown, 03:00-04:00 *1/1"},
+		{"not known, and apart", boots{boot("a", lost(1, "01:00:00", "02:00:00")), boot("", lost(2, "03:00:00", "04:00:00"))}, "01:00-02:00 a*1/1, not recorded, 03:00-04:00 *1/1"},
 		{"no place on the time line, though they touch", boots{
 			boot("", lost(1, "01:00:00", "02:00:00")),
 			boot("", adrift(lost(2, "02:00:00", "03:00:00"), ground.GroundingBounded, "02:00:00", "")),
 			boot("", adrift(lost(3, "03:00:00", "04:00:00"), ground.GroundingBounded, "02:00:00", "")),
-		}, "01:00-02:00 *1/1, unknown, 02:00-03:00 *1/1, unknown, 03:00-04:00 *1/1"},
+		}, "01:00-02:00 *1/1, not recorded, 02:00-03:00 *1/1, not recorded, 03:00-04:00 *1/1"},
 		{"containers that share a journal", boots{
 			boot("a", lost(1, "01:00:00", "05:00:00")), boot("b", lost(2, "02:00:00", "03:00:00")),
 			boot("c", lost(3, "04:00:00", "06:00:00")), boot("d", lost(4, "07:00:00", "08:00:00")),
@@ -83,7 +83,7 @@ func TestUptimes(t *testing.T) {
 		}, "01:00-03:00 a*1/2, crash, 04:00-05:00 b*1/1"},
 		{"aloft, and yet another boot follows", boots{
 			boot("a", aloft(lost(1, "01:00:00", "02:00:00"))), boot("b", lost(2, "03:00:00", "04:00:00")),
-		}, "01:00-02:00 a*1/1, unknown, 03:00-04:00 b*1/1"},
+		}, "01:00-02:00 a*1/1, not recorded, 03:00-04:00 b*1/1"},
 		{"a boot ID that repeats", boots{
 			clocked(boot("1", lost(1, "01:00:00", "02:00:00"))), clocked(boot("1", lost(2, "03:00:00", "04:00:00"))),
 		}, "01:00-02:00 1*1/1, crash, 03:00-04:00 1*1/1"},
@@ -91,7 +91,7 @@ func TestUptimes(t *testing.T) {
 		{"not in order of time", boots{boot("a", lost(1, "03:00:00", "04:00:00")), boot("b", lost(2, "01:00:00", "02:00:00"))}, "01:00-02:00 b*1/1, crash, 03:00-04:00 a*1/1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := outline(New(test.boots, Options{}).Machines[0].Periods); got != test.want {
+			if got := outline(machineOf(test.boots, Options{}).Periods); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
@@ -102,13 +102,13 @@ func TestUptimes(t *testing.T) {
 // certain end.
 func TestPartsOfABoot(t *testing.T) {
 	for latest, want := range map[string]bool{"02:00:00": false, "02:30:00": true} {
-		m := New([]ground.Boot{
+		m := machineOf([]ground.Boot{
 			boot("a", fly(1, "01:00:00", "02:00:00")),
 			boot("a", inLane("lane-1", adrift(fly(2, "01:20:00", "01:30:00"), ground.GroundingWall, "01:00:00", latest))),
 			boot("b", fly(3, "03:00:00", "04:00:00")),
-		}, Options{}).Machines[0]
-		if up, down := m.Periods[1], m.Periods[2]; up.Estimated != want || down.Estimated != want {
-			t.Errorf("until %s at the latest: %s, estimated %v, %v", latest, outline(m.Periods), up.Estimated, down.Estimated)
+		}, Options{})
+		if up, down := m.Periods[1], m.Periods[2]; up.Estimated() != want || down.Estimated() != want {
+			t.Errorf("until %s at the latest: %s, estimated %v, %v", latest, outline(m.Periods), up.Estimated(), down.Estimated())
 		}
 	}
 }
@@ -129,7 +129,7 @@ func TestContinuedFlightIsOne(t *testing.T) {
 	second.Error, third.Grounding = time.Second, ground.GroundingBoot
 	boots := []ground.Boot{boot("a", first, second, third, other)}
 	for _, observed := range []bool{false, true} {
-		m := New(boots, Options{Observed: observed}).Machines[0]
+		m := machineOf(boots, Options{Selection: Selection{Observed: observed}})
 		if len(m.Periods) != 2 || len(m.Periods[1].Flights) != 2 || len(m.Periods[1].Gaps) != 0 {
 			t.Fatalf("observed %v: periods %s", observed, outline(m.Periods))
 		}
@@ -165,11 +165,13 @@ func TestWindowOfBoot(t *testing.T) {
 func TestNewChangesNothing(t *testing.T) {
 	boots := []ground.Boot{boot("a", fly(1, "01:00:00", "02:00:00"), fly(2, "03:00:00", "04:00:00"), fly(3, "05:00:00", "06:00:00"))}
 	flights := slices.Clone(boots[0].Flights)
-	want := textOf(t, boots, Options{})
-	textOf(t, boots, Options{Since: ref("03:30:00"), Until: ref("03:40:00")})
-	textOf(t, boots, Options{Observed: true, Since: ref("05:30:00")})
+	before := machineOf(boots, Options{}).Summary
+	machineOf(boots, Options{Selection: Selection{Since: ref("03:30:00"), Until: ref("03:40:00")}})
+	machineOf(boots, Options{Selection: Selection{Observed: true, Since: ref("05:30:00")}})
 	if !slices.Equal(boots[0].Flights, flights) {
 		t.Error("the boot's flights changed")
 	}
-	wantText(t, textOf(t, boots, Options{}), want)
+	if got, want := show(machineOf(boots, Options{}).Summary), show(before); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
 }

@@ -1,18 +1,16 @@
 package reports
 
 import (
+	"slices"
+
 	"flightrec/ground"
 	"flightrec/journal"
 )
 
-// estimated reports whether nothing anchors f: its times are guesses within its
-// window.
-func estimated(f *ground.Flight) bool { return f.Estimated() }
-
 // anchored reports whether the place of b on the time line is known.
 func anchored(b ground.Boot) bool {
 	for _, f := range b.Flights {
-		if estimated(f) {
+		if f.Estimated() {
 			return false
 		}
 	}
@@ -38,6 +36,66 @@ func windowOf(b ground.Boot) ground.Window {
 		}
 	}
 	return w
+}
+
+// upOf returns where the boots are drawn that count as up: those with an anchor, from
+// the first part to the last of a boot that comes in parts, and those without one. Boots
+// whose boot clock or ID isn't known may have been up at the same time in several lanes,
+// and would count twice where they are drawn apart: of these only the lane counts in which
+// they were up for longest.
+func upOf(boots []ground.Boot, observed bool) set {
+	apart := func(b *ground.Boot) bool {
+		return anchored(*b) || !observed && b.ID != "" && b.Flights[0].Takeoff.SinceBoot >= 0
+	}
+	lanes := make(map[string]Length)
+	var longest string
+	for i := range boots {
+		if b := &boots[i]; !apart(b) {
+			for _, lane := range lanesOf(b) {
+				lanes[lane] += LengthOf(b.Span)
+				if lanes[lane] > lanes[longest] || longest == "" {
+					longest = lane
+				}
+			}
+		}
+	}
+	up := make([]ground.Span, 0, len(boots))
+	parts := make(map[string]int) // where the first part of a boot is in up
+	for i := range boots {
+		b := &boots[i]
+		switch part, other := parts[b.ID]; {
+		case !apart(b) && !slices.Contains(lanesOf(b), longest):
+		case other && anchored(*b):
+			up[part] = hull(up[part], b.Span)
+		default:
+			if b.ID != "" && anchored(*b) && b.Flights[0].Takeoff.SinceBoot < 0 {
+				parts[b.ID] = len(up)
+			}
+			up = append(up, b.Span)
+		}
+	}
+	return union(up)
+}
+
+// lanesOf returns the lanes in which b was recorded, each once.
+func lanesOf(b *ground.Boot) (lanes []string) {
+	for _, f := range b.Flights {
+		if !slices.Contains(lanes, f.Lane) {
+			lanes = append(lanes, f.Lane)
+		}
+	}
+	return lanes
+}
+
+// windowsOf returns where the boots without an anchor may have been.
+func windowsOf(boots []ground.Boot) set {
+	var windows []ground.Span
+	for _, b := range boots {
+		if !anchored(b) {
+			windows = append(windows, extent(windowOf(b), b.Span))
+		}
+	}
+	return union(windows)
 }
 
 // within reports whether what lies in w lies in s.

@@ -5,6 +5,8 @@ import (
 	"io"
 	"runtime/debug"
 
+	"flightrec/reports/render"
+
 	"github.com/urfave/cli/v2"
 )
 
@@ -47,7 +49,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 					&cli.BoolFlag{Name: "observed", Usage: "spans of the recorder alone, without any use of boot IDs"},
 					&cli.BoolFlag{Name: "all", Usage: "show each boot of a crash loop"},
 					&cli.BoolFlag{Name: "clock", Usage: "tell of the clocks instead: when the wall clock was wrong, its steps, sleep, and the crystal's rate"},
-					&cli.StringFlag{Name: "format", Value: "text", Usage: "text or json"},
+					&cli.StringFlag{Name: "format", Value: "text", Usage: render.Names()},
 					&cli.BoolFlag{Name: "json", Usage: "short for --format json"},
 				}),
 				Action: report, OnUsageError: usage,

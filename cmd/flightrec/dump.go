@@ -3,8 +3,8 @@ package main
 import (
 	"io"
 
-	"flightrec/ground"
 	"flightrec/reports"
+	"flightrec/reports/render"
 
 	"github.com/urfave/cli/v2"
 )
@@ -24,10 +24,8 @@ func dump(c *cli.Context) error {
 		return err
 	}
 	partial := w.err()
-	boots := ground.Ground(flights, ground.Options{})
-	if err := print(c.App.Writer, func(out io.Writer) error {
-		return reports.WriteDump(out, boots, reports.Options{Since: since, Until: until})
-	}); err != nil {
+	grounded := reports.Flights(flights, reports.Selection{Since: since, Until: until})
+	if err := print(c.App.Writer, func(out io.Writer) error { return render.Dump(out, grounded) }); err != nil {
 		return err
 	}
 	return partial

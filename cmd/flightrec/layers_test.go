@@ -31,10 +31,12 @@ var layers = map[string][]string{
 	"journal/recorder": {"journal", "journal/clock", "journal/clock/sntp", "github.com/segmentio/ksuid"},
 	"ground":           {"journal", "journal/clock", "github.com/segmentio/ksuid"},
 	"reports":          {"ground", "journal", "journal/clock", "github.com/segmentio/ksuid"},
-	"cmd/flightrec":    {"reports", "ground", "journal", "journal/store", "journal/recorder", "journal/clock", "journal/clock/sntp", "github.com/urfave/cli/v2", "golang.org/x/sys"},
+	"reports/render":   {"reports", "ground", "journal", "journal/clock"},
+	"cmd/flightrec":    {"reports", "reports/render", "ground", "journal", "journal/store", "journal/recorder", "journal/clock", "journal/clock/sntp", "github.com/urfave/cli/v2", "golang.org/x/sys"},
 
 	// Test beds and tools, which no package of the product may import.
 	"journal/clock/ntptest": {"golang.org/x/sys"},
+	"reports/reportstest":   {"ground", "journal", "journal/clock", "github.com/segmentio/ksuid"},
 	"journal/journaltest":   {"journal", "journal/clock", "github.com/segmentio/ksuid"},
 	"cmd/torture/worlds":    {"journal/store"}, // tests alone
 	"cmd/torture/uml":       {"journal/clock", "journal/clock/ntptest", "golang.org/x/sys"},
@@ -47,12 +49,12 @@ var layers = map[string][]string{
 
 // product is what tools and tests see of the product.
 var product = []string{
-	"reports", "ground", "journal", "journal/recorder", "journal/clock", "journal/clock/sntp", "github.com/segmentio/ksuid",
+	"reports", "reports/render", "ground", "journal", "journal/recorder", "journal/clock", "journal/clock/sntp", "github.com/segmentio/ksuid",
 }
 
 // inTests is what any package may import in its tests in addition.
 var inTests = append(product,
-	"journal/clock/ntptest", "journal/journaltest", "cmd/torture/uml", "golang.org/x/sys",
+	"journal/clock/ntptest", "journal/journaltest", "reports/reportstest", "cmd/torture/uml", "golang.org/x/sys",
 	"pgregory.net/rapid", "github.com/rogpeppe/go-internal", "golang.org/x/tools",
 )
 

@@ -14,6 +14,7 @@ import (
 	"flightrec/journal/clock"
 	"flightrec/journal/store"
 	"flightrec/reports"
+	"flightrec/reports/render"
 )
 
 // check compares what the journal tells with the script. The last heartbeats were
@@ -36,7 +37,7 @@ func (l *life) check(t *testing.T, dir string, ends []time.Duration) {
 		up += ends[i]
 		slack += c.check(t, &boots[i], ends[i])
 	}
-	l.checkReport(t, boots, up, slack)
+	l.checkReport(t, flights, boots[len(boots)-1].End, up, slack)
 }
 
 // check compares a boot with its script, and returns how far its length may be
@@ -82,12 +83,15 @@ func (c *chapter) check(t *testing.T, b *ground.Boot, end time.Duration) (slack 
 
 // checkReport compares the final report with the script: its counts, its time up,
 // and each of its uptimes.
-func (l *life) checkReport(t *testing.T, boots []ground.Boot, up, slack time.Duration) {
-	r := reports.New(boots, reports.Options{Now: boots[len(boots)-1].End, Zone: berlin(t), All: true})
-	if len(r.Machines) != 1 {
-		t.Fatalf("%d machines", len(r.Machines))
+func (l *life) checkReport(t *testing.T, flights []journal.Flight, now journal.Instant, up, slack time.Duration) {
+	r := reports.New(flights, reports.Options{Show: reports.Show{All: true}, Run: reports.Run{Now: now, Zone: berlin(t)}})
+	if r.Count != 1 {
+		t.Fatalf("%d machines", r.Count)
 	}
-	s := &r.Machines[0].Summary
+	var s reports.Summary
+	for m := range r.Machines {
+		s = m.Summary
+	}
 	got := [...]int{s.Boots, s.Outages, s.Crashes, s.Shutdowns, s.Stopped}
 	n := len(l.chapters)
 	if want := [...]int{n, n - 1, l.counts[crashes], l.counts[shutsDown], l.counts[stops]}; got != want {
@@ -97,7 +101,7 @@ func (l *life) checkReport(t *testing.T, boots []ground.Boot, up, slack time.Dur
 		t.Errorf("up %v, want %v ± %v", time.Duration(s.Up), up, slack)
 	}
 	var text strings.Builder
-	if err := r.WriteText(&text); err != nil {
+	if err := render.Text(&text, r); err != nil {
 		t.Fatal(err)
 	}
 	l.checkText(t, text.String())

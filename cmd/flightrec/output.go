@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"flightrec/reports"
+	"flightrec/reports/render"
 )
 
 // maxWarnings bounds what stderr gets to see of a badly damaged input.
@@ -40,7 +40,7 @@ func printable(text string) string {
 	if len(text) > maxText {
 		text = text[:maxText] + "…"
 	}
-	return reports.Printable(strings.ReplaceAll(text, "\n", "; "))
+	return render.Printable(strings.ReplaceAll(text, "\n", "; "))
 }
 
 // err returns errPartial if there was anything, and counts what was not shown.

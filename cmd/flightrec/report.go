@@ -3,9 +3,9 @@ package main
 import (
 	"io"
 
-	"flightrec/ground"
 	"flightrec/journal"
 	"flightrec/reports"
+	"flightrec/reports/render"
 
 	"github.com/urfave/cli/v2"
 )
@@ -15,16 +15,13 @@ func report(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	format := c.String("format")
+	name := c.String("format")
 	if c.Bool("json") {
-		format = "json"
+		name = "json"
 	}
-	write, ok := map[string]func(*reports.Report, io.Writer) error{
-		"text": (*reports.Report).WriteText,
-		"json": (*reports.Report).WriteJSON,
-	}[format]
-	if !ok {
-		return usagef("format %q: not one of text, json", format)
+	format, err := render.Find(name)
+	if err != nil {
+		return usageError{err}
 	}
 	from := startingFrom(c)
 	since, until, err := period(c, from)
@@ -37,12 +34,12 @@ func report(c *cli.Context) error {
 		return err
 	}
 	partial := w.err()
-	boots := ground.Ground(flights, ground.Options{Observed: c.Bool("observed")})
-	r := reports.New(boots, reports.Options{
-		Since: since, Until: until, Observed: c.Bool("observed"), All: c.Bool("all"), Clock: c.Bool("clock"),
-		Now: journal.InstantOf(from.now), Zone: from.zone, Warnings: w.texts,
+	r := reports.New(flights, reports.Options{
+		Selection: reports.Selection{Since: since, Until: until, Observed: c.Bool("observed")},
+		Show:      reports.Show{All: c.Bool("all"), Clock: c.Bool("clock")},
+		Run:       reports.Run{Now: journal.InstantOf(from.now), Zone: from.zone, Warnings: w.texts},
 	})
-	if err := print(c.App.Writer, func(out io.Writer) error { return write(r, out) }); err != nil {
+	if err := print(c.App.Writer, func(out io.Writer) error { return format.Write(out, r) }); err != nil {
 		return err
 	}
 	return partial

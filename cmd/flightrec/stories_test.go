@@ -16,10 +16,10 @@ import (
 	"testing"
 	"time"
 
-	"flightrec/ground"
 	"flightrec/journal"
 	"flightrec/journal/journaltest"
 	"flightrec/reports"
+	"flightrec/reports/render"
 
 	"golang.org/x/tools/txtar"
 )
@@ -106,8 +106,8 @@ func expand(t *testing.T, lines []byte, text string) []byte {
 // tellReport checks one of a story's reports.
 func tellReport(t *testing.T, section *txtar.File, flights []journal.Flight, now journal.Instant) {
 	t.Helper()
-	opts := reports.Options{Now: now, Zone: time.UTC}
-	asJSON := false
+	opts := reports.Options{Run: reports.Run{Now: now, Zone: time.UTC}}
+	format := "text"
 	part := "" // of the lines
 	words := strings.Fields(section.Name)
 	for len(words) > 0 {
@@ -120,7 +120,7 @@ func tellReport(t *testing.T, section *txtar.File, flights []journal.Flight, now
 		case "--all":
 			opts.All = true
 		case "--json":
-			asJSON = true
+			format = "json"
 		case "--clock":
 			opts.Clock = true
 		case "has", "lacks":
@@ -145,19 +145,18 @@ func tellReport(t *testing.T, section *txtar.File, flights []journal.Flight, now
 			opts.Zone = zone
 		}
 	}
-	report := reports.New(ground.Ground(flights, ground.Options{Observed: opts.Observed}), opts)
-	var got bytes.Buffer
-	write := report.WriteText
-	if asJSON {
-		write = report.WriteJSON
+	f, err := render.Find(format)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := write(&got); err != nil {
+	var got bytes.Buffer
+	if err := f.Write(&got, reports.New(flights, opts)); err != nil {
 		t.Fatal(err)
 	}
 	switch {
 	case part != "":
 		tellLines(t, section, part == "has", got.String())
-	case asJSON:
+	case format == "json":
 		lacks(t, section.Name, decode(t, got.Bytes()), decode(t, section.Data))
 	case *update:
 		section.Data = got.Bytes()
@@ -215,8 +214,7 @@ func roundTrip(t *testing.T, recorded []byte, warnings string) {
 	t.Helper()
 	dumpOf := func(flights []journal.Flight) string {
 		var b bytes.Buffer
-		boots := ground.Ground(flights, ground.Options{})
-		if err := reports.WriteDump(&b, boots, reports.Options{}); err != nil {
+		if err := render.Dump(&b, reports.Flights(flights, reports.Selection{})); err != nil {
 			t.Fatal(err)
 		}
 		return b.String()

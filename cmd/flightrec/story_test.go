@@ -5,11 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"flightrec/ground"
 	"flightrec/journal"
 	"flightrec/journal/clock"
 	"flightrec/journal/store"
 	"flightrec/reports"
+	"flightrec/reports/render"
 )
 
 // told returns the printed report of a journal.
@@ -20,10 +20,10 @@ func told(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	var text strings.Builder
-	r := reports.New(ground.Ground(flights, ground.Options{}), reports.Options{
+	r := reports.New(flights, reports.Options{Run: reports.Run{
 		Now: journal.InstantOf(time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)), Zone: time.UTC,
-	})
-	if err := r.WriteText(&text); err != nil {
+	}})
+	if err := render.Text(&text, r); err != nil {
 		t.Fatal(err)
 	}
 	return text.String()

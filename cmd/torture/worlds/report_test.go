@@ -10,6 +10,7 @@ import (
 	"flightrec/journal"
 	"flightrec/journal/clock"
 	"flightrec/reports"
+	"flightrec/reports/render"
 
 	"pgregory.net/rapid"
 )
@@ -24,7 +25,7 @@ func (w *world) drawOptions(t *rapid.T) reports.Options {
 		}
 		return nil
 	}
-	opts := reports.Options{Now: last}
+	opts := reports.Options{Run: reports.Run{Now: last}}
 	if opts.Since = instant("since", first); opts.Since != nil {
 		first = *opts.Since
 	}
@@ -34,12 +35,11 @@ func (w *world) drawOptions(t *rapid.T) reports.Options {
 
 // report returns where the report contradicts the truth, or "".
 func (w *world) report(boots []ground.Boot, opts reports.Options) string {
-	r := reports.New(boots, opts)
-	if err := r.WriteText(io.Discard); err != nil {
+	r := reports.New(w.flights, opts)
+	if err := render.Text(io.Discard, r); err != nil {
 		return err.Error()
 	}
-	for i := range r.Machines {
-		m := &r.Machines[i]
+	for m := range r.Machines {
 		own := slices.DeleteFunc(slices.Clone(boots), func(b ground.Boot) bool { return b.Machine != m.ID })
 		if msg := w.machine(m, own, opts); msg != "" {
 			return m.ID + ": " + msg
@@ -84,7 +84,10 @@ func (w *world) machine(m *reports.Machine, boots []ground.Boot, opts reports.Op
 		truth.End = min(truth.End, *opts.Until)
 	}
 	truth.End = max(truth.Start, truth.End)
-	if was := overlap(truth, up); time.Duration(s.Up) > was+slack {
+	// A boot without an anchor may lie elsewhere, so that what cuts its window may cut
+	// the wrong part of it.
+	cut := opts.Since != nil || opts.Until != nil
+	if was := overlap(truth, up); !cut && time.Duration(s.Up) > was+slack {
 		return fmt.Sprintf("up for %v, but in truth for %v, give or take %v", time.Duration(s.Up), was, slack)
 	}
 	if was := truth.End.Sub(truth.Start) - overlap(truth, seen); time.Duration(s.Down) > was+slack {
@@ -103,16 +106,16 @@ func (w *world) period(periods []reports.Period, i int, up, seen []ground.Span) 
 	p := &periods[i]
 	length := p.End.Sub(p.Start)
 	switch {
-	case p.Estimated || p.Open:
+	case p.Estimated() || p.Open:
 	case p.Up():
-		if off, slack := length-overlap(p.Span, up), w.slack(p.Flights); off > slack {
+		if off, slack := length-overlap(p.Span, up), w.slack(recorded(p)); off > slack {
 			return fmt.Sprintf("up from %v to %v, but for %v of that it was down, give or take %v", p.Start.Time(), p.End.Time(), off, slack)
 		}
 	case p.Cause == reports.CauseCrash || p.Cause == reports.CauseShutdown:
 		var slack time.Duration
 		for _, side := range []int{i - 1, i + 1} {
 			if side >= 0 && side < len(periods) {
-				slack += w.slack(periods[side].Flights)
+				slack += w.slack(recorded(&periods[side]))
 			}
 		}
 		if off := overlap(p.Span, seen); off > slack && i > 0 && i < len(periods)-1 {
@@ -123,7 +126,7 @@ func (w *world) period(periods []reports.Period, i int, up, seen []ground.Span) 
 		return ""
 	}
 	if !w.named {
-		if p.Cause != reports.CauseUnknown && p.Cause != reports.CauseShutdown {
+		if p.Cause != reports.CauseNotRecorded && p.Cause != reports.CauseShutdown {
 			return fmt.Sprintf("it began by %v, though no boot is known", p.Cause)
 		}
 		return "" // an uptime may hold the flights of several boots
@@ -139,11 +142,19 @@ func (w *world) period(periods []reports.Period, i int, up, seen []ground.Span) 
 	return ""
 }
 
+// recorded returns the flights of an uptime.
+func recorded(p *reports.Period) (flights []*ground.Flight) {
+	for _, f := range p.Flights {
+		flights = append(flights, f.Flight)
+	}
+	return flights
+}
+
 // ended returns what the evidence says that ended a boot with an ID, if it decides
 // that.
 func (l *life) ended() (reports.Cause, bool) {
 	if !l.w.shared() && len(l.flights) > 1 {
-		return reports.CauseUnknown, false
+		return reports.CauseNotRecorded, false
 	}
 	end := slices.MaxFunc(l.flights, func(a, b *record) int { return int(max(-1, min(1, a.span().End-b.span().End))) }).span().End
 	if l.goesDown() {
@@ -167,7 +178,7 @@ func (l *life) ended() (reports.Cause, bool) {
 	case cut > 0 && landed+killed == 0:
 		return reports.CauseCrash, true
 	}
-	return reports.CauseUnknown, false
+	return reports.CauseNotRecorded, false
 }
 
 // goesDown reports whether a flight was told that the machine was going down, and

@@ -17,6 +17,7 @@ import (
 	"flightrec/ground"
 	"flightrec/journal"
 	"flightrec/reports"
+	"flightrec/reports/render"
 
 	"pgregory.net/rapid"
 )
@@ -117,9 +118,9 @@ func room(t *testing.T) string {
 
 // dumped returns the flights of boots as they are read from two dumps, whose lines
 // come in any order.
-func dumped(t *testing.T, rt *rapid.T, boots []ground.Boot) (flights []journal.Flight) {
+func dumped(t *testing.T, rt *rapid.T, all []journal.Flight) (flights []journal.Flight) {
 	var dump bytes.Buffer
-	if err := reports.WriteDump(&dump, boots, reports.Options{}); err != nil {
+	if err := render.Dump(&dump, reports.Flights(all, reports.Selection{})); err != nil {
 		t.Fatal(err)
 	}
 	lines := slices.Collect(strings.Lines(dump.String()))
@@ -136,11 +137,11 @@ func dumped(t *testing.T, rt *rapid.T, boots []ground.Boot) (flights []journal.F
 	return flights
 }
 
-// jsonOf returns all that a report and its clock diary say.
-func jsonOf(t *testing.T, boots []ground.Boot) string {
+// jsonOf returns all that a report and its clock log say.
+func jsonOf(t *testing.T, flights []journal.Flight) string {
 	var text bytes.Buffer
-	for _, opts := range []reports.Options{{}, {Clock: true}} {
-		if err := reports.New(boots, opts).WriteJSON(&text); err != nil {
+	for _, opts := range []reports.Options{{}, {Show: reports.Show{Clock: true}}} {
+		if err := render.JSON(&text, reports.New(flights, opts)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -169,13 +170,13 @@ func judge(t *testing.T, rt *rapid.T, dir string, judged *tally) {
 	if msg := w.lengths(boots); msg != "" {
 		rt.Fatalf("%s\n%s\n%s", msg, w.tell(), tellGrounding(boots))
 	}
-	if again := ground.Ground(dumped(t, rt, boots), ground.Options{}); jsonOf(t, boots) != jsonOf(t, again) {
-		rt.Fatalf("the order of lines and files changes the answer\n%s\n%s\n%s", w.tell(), tellGrounding(boots), tellGrounding(again))
+	if again := dumped(t, rt, w.flights); jsonOf(t, w.flights) != jsonOf(t, again) {
+		rt.Fatalf("the order of lines and files changes the answer\n%s\n%s\n%s", w.tell(), tellGrounding(boots), tellGrounding(ground.Ground(again, ground.Options{})))
 	}
-	for _, opts := range []reports.Options{{Now: w.lives[len(w.lives)-1].Now}, w.drawOptions(rt)} {
+	for _, opts := range []reports.Options{{Run: reports.Run{Now: w.lives[len(w.lives)-1].Now}}, w.drawOptions(rt)} {
 		if msg := w.report(boots, opts); msg != "" {
 			var text strings.Builder
-			reports.New(boots, opts).WriteText(&text)
+			render.Text(&text, reports.New(w.flights, opts))
 			rt.Fatalf("%s\n%s\n%s\n%s", msg, w.tell(), tellGrounding(boots), &text)
 		}
 	}

@@ -1,4 +1,4 @@
-package reports
+package render
 
 import (
 	"strings"
@@ -7,6 +7,7 @@ import (
 
 	"flightrec/ground"
 	"flightrec/journal"
+	"flightrec/reports"
 )
 
 // The expectations in this file were worked out by hand.
@@ -15,7 +16,7 @@ func TestClosing(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		boots []ground.Boot
-		opts  Options
+		opts  reports.Options
 		want  string // the last lines
 	}{
 		{
@@ -55,13 +56,13 @@ func TestClosing(t *testing.T) {
 			boots: []ground.Boot{
 				boot("a", aloft(fly(1, "01:00:00", "02:00:00"))),
 			},
-			opts: Options{Now: at("02:00:07")},
+			opts: reports.Options{Run: reports.Run{Now: at("02:00:07")}},
 			want: "up 100 % (1:00:00), never down\n",
 		},
 		{
 			name:  "but not where it is asked for",
 			boots: []ground.Boot{boot("a", aloft(fly(1, "01:00:00", "02:00:00")))},
-			opts:  Options{Until: ref("02:00:07"), Now: at("03:00:00")},
+			opts:  reports.Options{Selection: reports.Selection{Until: ref("02:00:07")}, Run: reports.Run{Now: at("03:00:00")}},
 			want:  "up 100 % of the time that is known (1:00:00), never down, unknown 0:00:07\n",
 		},
 		{
@@ -77,7 +78,7 @@ func TestClosing(t *testing.T) {
 		{
 			name:  "asked for nothing but a downtime",
 			boots: []ground.Boot{boot("a", fly(1, "00:00:00", "01:00:00")), boot("b", fly(2, "05:00:00", "06:00:00"))},
-			opts:  Options{Since: ref("02:00:00"), Until: ref("03:00:00")},
+			opts:  reports.Options{Selection: reports.Selection{Since: ref("02:00:00"), Until: ref("03:00:00")}},
 			want:  "up 0.00 % (0:00:00), down 1:00:00 in 1 outage (1 crash)\n",
 		},
 		{
@@ -88,7 +89,7 @@ func TestClosing(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var b strings.Builder
-			if err := New(test.boots, test.opts).WriteText(&b); err != nil {
+			if err := Text(&b, reportOf(test.boots, test.opts)); err != nil {
 				t.Fatal(err)
 			}
 			_, closing, _ := strings.Cut(b.String(), "\nup ")
@@ -99,10 +100,10 @@ func TestClosing(t *testing.T) {
 
 func TestNoClosing(t *testing.T) {
 	boots := []ground.Boot{boot("a", fly(1, "01:00:00", "02:00:00"))}
-	for _, opts := range []Options{{Observed: true}, {Since: ref("03:00:00")}} {
+	for _, opts := range []reports.Options{{Selection: reports.Selection{Observed: true}}, {Selection: reports.Selection{Since: ref("03:00:00")}}} {
 		opts.Now, opts.Zone = at("04:00:00"), time.UTC
 		var b strings.Builder
-		if err := New(boots, opts).WriteText(&b); err != nil {
+		if err := Text(&b, reportOf(boots, opts)); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(b.String(), "\nup ") {

@@ -1,10 +1,11 @@
-package reports
+package render
 
 import (
 	"testing"
 
 	"flightrec/ground"
 	"flightrec/journal"
+	"flightrec/reports"
 )
 
 // The expectations in this file were worked out by hand.
@@ -14,7 +15,7 @@ func TestText(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		boots boots
-		opts  Options
+		opts  reports.Options
 		want  string
 	}{
 		{name: "empty", want: "no flights recorded\n"},
@@ -200,7 +201,7 @@ UPTIME #2: ~2020-06-17 03:00:00 => ~2020-06-17 04:00:00 (1:00:00.000000) [2]
 				boot("c", fly(5, "06:00:00", "07:00:00")),
 				boot("d", aloft(fly(6, "08:00:00", "09:00:00"))),
 			},
-			opts: Options{Since: ref("03:15:00"), Until: ref("06:30:00")},
+			opts: reports.Options{Selection: reports.Selection{Since: ref("03:15:00"), Until: ref("06:30:00")}},
 			want: `
 
 UPTIME #1: 2020-06-17 03:15:00 => 2020-06-17 05:00:00 (1:45:00.000000) since 2020-06-17 02:00:00
@@ -220,7 +221,7 @@ UPTIME #2: 2020-06-17 06:00:00 => 2020-06-17 06:30:00 (0:30:00.000000) until 202
 				boot("a", fly(1, "00:00:00", "01:00:00")),
 				boot("b", fly(2, "05:00:00", "06:00:00")),
 			},
-			opts: Options{Since: ref("02:00:00"), Until: ref("03:00:00")},
+			opts: reports.Options{Selection: reports.Selection{Since: ref("02:00:00"), Until: ref("03:00:00")}},
 			want: `
 DOWNTIME #1: 2020-06-17 02:00:00 => 2020-06-17 03:00:00 (1:00:00.000000) crash since 2020-06-17 01:00:00 until 2020-06-17 05:00:00
 `,
@@ -228,7 +229,7 @@ DOWNTIME #1: 2020-06-17 02:00:00 => 2020-06-17 03:00:00 (1:00:00.000000) crash s
 		{
 			name:  "asked from before the first flight",
 			boots: boots{boot("a", fly(1, "01:00:00", "02:00:00"))},
-			opts:  Options{Since: ref("00:30:00")},
+			opts:  reports.Options{Selection: reports.Selection{Since: ref("00:30:00")}},
 			want: `
 DOWNTIME #1: 2020-06-17 00:30:00 => 2020-06-17 01:00:00 (0:30:00.000000)
 
@@ -239,13 +240,13 @@ UPTIME #1: 2020-06-17 01:00:00 => 2020-06-17 02:00:00 (1:00:00.000000)
 		{
 			name:  "asked for a time before all flights",
 			boots: boots{boot("a", fly(1, "01:00:00", "02:00:00"))},
-			opts:  Options{Until: ref("00:30:00")},
+			opts:  reports.Options{Selection: reports.Selection{Until: ref("00:30:00")}},
 			want:  "no flights recorded\n",
 		},
 		{
 			name:  "asked for a time after all flights",
 			boots: boots{boot("a", fly(1, "01:00:00", "02:00:00"))},
-			opts:  Options{Since: ref("02:00:00")},
+			opts:  reports.Options{Selection: reports.Selection{Since: ref("02:00:00")}},
 			want:  "no flights recorded\n",
 		},
 		{
@@ -254,7 +255,7 @@ UPTIME #1: 2020-06-17 01:00:00 => 2020-06-17 02:00:00 (1:00:00.000000)
 				boot("a", fly(1, "00:00:00", "01:00:00")),
 				boot("b", adrift(fly(2, "02:00:00", "04:00:00"), ground.GroundingWall, "01:00:00", "09:00:00")),
 			},
-			opts: Options{Since: ref("03:00:00")},
+			opts: reports.Options{Selection: reports.Selection{Since: ref("03:00:00")}},
 			want: `
 
 UPTIME #1: 2020-06-17 03:00:00 => ~2020-06-17 04:00:00 (~1:00:00.000000) since ~2020-06-17 02:00:00 [1]
@@ -269,7 +270,7 @@ UPTIME #1: 2020-06-17 03:00:00 => ~2020-06-17 04:00:00 (~1:00:00.000000) since ~
 				boot("a", fly(1, "01:00:00", "02:00:00"), fly(2, "02:00:05", "03:00:00")),
 				boot("b", fly(3, "03:00:00", "04:00:00")),
 			},
-			opts: Options{Observed: true},
+			opts: reports.Options{Selection: reports.Selection{Observed: true}},
 			want: `
 DOWNTIME #1: -INF => 2020-06-17 01:00:00 (INF)
 

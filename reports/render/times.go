@@ -1,19 +1,20 @@
-package reports
+package render
 
 import (
-	"bytes"
+	"math"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"flightrec/journal"
+	"flightrec/reports"
 )
 
 // appendDuration appends l as [D day[s], ]H:MM:SS.ffffff, cut off after the
 // microseconds.
-func appendDuration(dst []byte, l Length) []byte {
-	const day = Length(24 * time.Hour)
+func appendDuration(dst []byte, l reports.Length) []byte {
+	const day = reports.Length(24 * time.Hour)
 	switch days := l / day; days {
 	case 0:
 	case 1:
@@ -33,18 +34,6 @@ func appendDuration(dst []byte, l Length) []byte {
 	putPair(rest[len("00:00.00"):], fraction/100%100)
 	putPair(rest[len("00:00.0000"):], fraction%100)
 	return dst
-}
-
-// appendSeconds appends l as seconds, exactly.
-func appendSeconds(dst []byte, l Length) []byte {
-	dst = strconv.AppendUint(dst, uint64(l/1e9), 10)
-	if l%1e9 == 0 {
-		return dst
-	}
-	at := len(dst)
-	dst = strconv.AppendUint(dst, uint64(1e9+l%1e9), 10)
-	dst[at] = '.' // instead of the 1
-	return bytes.TrimRight(dst, "0")
 }
 
 // Printable returns s with all that a terminal would not simply show replaced by its
@@ -75,9 +64,10 @@ const (
 	offsetLayout = plainLayout + "-07:00"
 )
 
-// newStamp returns a stamp for the times from first to last. If the zone's offset
-// changes in between, every time carries its offset.
-func newStamp(zone *time.Location, first, last journal.Instant) stamp {
+// newStamp returns a stamp for the times that the text tells of a machine. If the zone's
+// offset changes in between, every time carries its offset.
+func newStamp(zone *time.Location, m *reports.Machine) stamp {
+	first, last := timesOf(m)
 	t := first.Time().In(zone)
 	_, offset := t.Zone()
 	for {
@@ -90,6 +80,39 @@ func newStamp(zone *time.Location, first, last journal.Instant) stamp {
 			return stamp{zone: zone, layout: offsetLayout}
 		}
 	}
+}
+
+// timesOf returns the first and the last time that the text can tell of a machine.
+func timesOf(m *reports.Machine) (first, last journal.Instant) {
+	first, last = math.MaxInt64, math.MinInt64
+	show := func(times ...*journal.Instant) {
+		for _, t := range times {
+			if t != nil {
+				first, last = min(first, *t), max(last, *t)
+			}
+		}
+	}
+	for i := range m.ClockLogs {
+		for j := range m.ClockLogs[i].Events {
+			if e := &m.ClockLogs[i].Events[j]; e.Kind == reports.EventStep {
+				show(&e.Old, &e.New)
+			}
+		}
+	}
+	for i := range m.Periods {
+		p := &m.Periods[i]
+		show(&p.End)
+		if !p.Open {
+			show(&p.Start)
+		}
+		if p.Up() || p.Outage() {
+			show(&p.Whole.Start, &p.Whole.End)
+		}
+		if p.Up() {
+			show(p.Window.Earliest, p.Window.Latest)
+		}
+	}
+	return first, last
 }
 
 // append appends the time of i, seconds truncated.

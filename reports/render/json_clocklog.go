@@ -1,10 +1,11 @@
-package reports
+package render
 
 import (
 	"time"
 
 	"flightrec/journal"
 	"flightrec/journal/clock"
+	"flightrec/reports"
 )
 
 type (
@@ -29,9 +30,9 @@ type (
 		MaxError *seconds         `json:"max_error_seconds,omitempty"`
 	}
 	oscillatorObject struct {
-		PPM   float64 `json:"ppm"`
-		Error float64 `json:"error_ppm"`
-		Over  Length  `json:"over_seconds"`
+		PPM   float64        `json:"ppm"`
+		Error float64        `json:"error_ppm"`
+		Over  reports.Length `json:"over_seconds"`
 	}
 )
 
@@ -41,35 +42,35 @@ type seconds time.Duration
 // MarshalJSON writes s as seconds.
 func (s seconds) MarshalJSON() ([]byte, error) {
 	if s < 0 {
-		return appendSeconds([]byte{'-'}, -Length(s)), nil
+		return (-reports.Length(s)).AppendSeconds([]byte{'-'}), nil
 	}
-	return appendSeconds(nil, Length(s)), nil
+	return reports.Length(s).AppendSeconds(nil), nil
 }
 
 // newClockLogObject returns d as JSON has it.
-func newClockLogObject(d *ClockLog) clockLogObject {
+func newClockLogObject(d *reports.ClockLog) clockLogObject {
 	o := clockLogObject{Boot: d.Boot, Start: d.Start, End: d.End, Estimated: d.Estimated, Events: make([]eventObject, len(d.Events))}
 	for i := range d.Events {
 		o.Events[i] = newEventObject(&d.Events[i])
 	}
 	if c := d.Oscillator; c != nil {
-		o.Crystal = &oscillatorObject{c.PPM, c.Error, Length(c.Over)}
+		o.Crystal = &oscillatorObject{c.PPM, c.Error, reports.Length(c.Over)}
 	}
 	return o
 }
 
 // newEventObject returns e as JSON has it: with the fields that its kind has.
-func newEventObject(e *Event) eventObject {
+func newEventObject(e *reports.Event) eventObject {
 	o := eventObject{Kind: e.Kind.String(), Start: e.Start, End: e.End}
 	switch e.Kind {
-	case EventStep:
+	case reports.EventStep:
 		o.Old, o.New = &e.Old, &e.New
 		o.By = (*seconds)(&e.By)
-	case EventWrong:
+	case reports.EventWrong:
 		o.By, o.ByEnd = (*seconds)(&e.By), (*seconds)(&e.ByEnd)
-	case EventSuspend:
+	case reports.EventSuspend:
 		o.By = (*seconds)(&e.By)
-	case EventSync, EventGained, EventLost:
+	case reports.EventSync, reports.EventGained, reports.EventLost:
 		o.Sync, o.Source = &e.Sync, e.Source
 		if e.MaxError != clock.Unknown {
 			o.MaxError = (*seconds)(&e.MaxError)

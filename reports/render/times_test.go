@@ -1,4 +1,4 @@
-package reports
+package render
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 
 	"flightrec/ground"
 	"flightrec/journal"
+	"flightrec/reports"
 )
 
 // loopingBoots are an hour's boot, n of ten seconds, one each minute, and one that
@@ -24,7 +25,7 @@ func loopingBoots(n int) []ground.Boot {
 }
 
 func TestCrashLoop(t *testing.T) {
-	wantText(t, textOf(t, loopingBoots(5), Options{}), `
+	wantText(t, textOf(t, loopingBoots(5), reports.Options{}), `
 DOWNTIME #1: -INF => 2020-06-17 01:00:00 (INF)
 
 UPTIME #1: 2020-06-17 01:00:00 => 2020-06-17 02:00:00 (1:00:00.000000)
@@ -40,13 +41,13 @@ UPTIME #7: 2020-06-17 03:00:00 => 2020-06-17 04:00:00 (1:00:00.000000) aloft
 	for _, test := range []struct {
 		name  string
 		boots []ground.Boot
-		opts  Options
+		opts  reports.Options
 		loops int
 	}{
-		{"three boots", loopingBoots(3), Options{}, 1},
-		{"two boots are none", loopingBoots(2), Options{}, 0},
-		{"all", loopingBoots(5), Options{All: true}, 0},
-		{"observed boots have no cause", loopingBoots(5), Options{Observed: true}, 0},
+		{"three boots", loopingBoots(3), reports.Options{}, 1},
+		{"two boots are none", loopingBoots(2), reports.Options{}, 0},
+		{"all", loopingBoots(5), reports.Options{Show: reports.Show{All: true}}, 0},
+		{"observed boots have no cause", loopingBoots(5), reports.Options{Selection: reports.Selection{Observed: true}}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			text := textOf(t, test.boots, test.opts)
@@ -61,7 +62,7 @@ UPTIME #7: 2020-06-17 03:00:00 => 2020-06-17 04:00:00 (1:00:00.000000) aloft
 	t.Run("a shutdown or a long boot parts loops", func(t *testing.T) {
 		boots := loopingBoots(8)
 		landed(boots[4].Flights[0], journal.ShutdownYes)
-		text := textOf(t, boots, Options{})
+		text := textOf(t, boots, reports.Options{})
 		if !strings.Contains(text, "UPTIME #2 to #4 ") || !strings.Contains(text, "UPTIME #6 to #9 ") {
 			t.Errorf("loops not parted:\n%s", text)
 		}
@@ -71,7 +72,7 @@ UPTIME #7: 2020-06-17 03:00:00 => 2020-06-17 04:00:00 (1:00:00.000000) aloft
 		for _, b := range boots[1:4] {
 			adrift(b.Flights[0], ground.GroundingBounded, "02:00:00", "03:00:00")
 		}
-		text := textOf(t, boots, Options{})
+		text := textOf(t, boots, reports.Options{})
 		for _, want := range []string{
 			"DOWNTIME #2: 2020-06-17 02:00:00 => ~2020-06-17 02:01:00 (~0:01:00.000000) crash [1]\n",
 			"CRASH LOOP #1: ~2020-06-17 02:01:00 => ~2020-06-17 02:03:10 (~0:02:10.000000) 3 boots, ",
@@ -95,7 +96,7 @@ func TestOffsetsWhereTheyChange(t *testing.T) {
 		boot("", fly(1, "2026-10-25 00:40:00", "2026-10-25 00:50:00")),
 		boot("", fly(2, "2026-10-25 01:10:00", "2026-10-25 01:20:00")),
 	}
-	wantText(t, textOf(t, night, Options{Zone: berlin}), `
+	wantText(t, textOf(t, night, reports.Options{Run: reports.Run{Zone: berlin}}), `
 DOWNTIME #1: -INF => 2026-10-25 02:40:00+02:00 (INF)
 
 UPTIME #1: 2026-10-25 02:40:00+02:00 => 2026-10-25 02:50:00+02:00 (0:10:00.000000)
@@ -119,7 +120,7 @@ UPTIME #2: 2026-10-25 02:10:00+01:00 => 2026-10-25 02:20:00+01:00 (0:10:00.00000
 		{"a zone without summer", "1970-01-01 00:00:00", "2026-06-01 00:00:00", time.UTC, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			text := textOf(t, []ground.Boot{boot("a", fly(1, test.start, test.end))}, Options{Zone: test.zone})
+			text := textOf(t, []ground.Boot{boot("a", fly(1, test.start, test.end))}, reports.Options{Run: reports.Run{Zone: test.zone}})
 			if got := strings.Contains(text, "+0"); got != test.want {
 				t.Errorf("offsets are shown: %v, want %v\n%s", got, test.want, text)
 			}
@@ -134,7 +135,7 @@ func TestMachinesAndWarnings(t *testing.T) {
 	renamed := boot("c", fly(3, "05:00:00", "06:00:00"))
 	renamed.Flights[0].Takeoff.Host = "kitchen"
 	warnings := []string{"lane-1: table 7: bad \x07checksum"}
-	wantText(t, textOf(t, []ground.Boot{kitchen, attic, renamed}, Options{Warnings: warnings}), `
+	wantText(t, textOf(t, []ground.Boot{attic, kitchen, renamed}, reports.Options{Run: reports.Run{Warnings: warnings}}), `
 MACHINE attic\x1b[2J\n\u202e\xff
 DOWNTIME #1: -INF => 2020-06-17 03:00:00 (INF)
 
@@ -176,11 +177,11 @@ func TestPrintable(t *testing.T) {
 // A reader who has gone away is told to the caller, whatever was being written.
 func TestWritersError(t *testing.T) {
 	gone := errors.New("gone")
-	r := New(loopingBoots(100), Options{All: true})
+	r := reportOf(loopingBoots(100), reports.Options{Show: reports.Show{All: true}})
 	for name, write := range map[string]func(io.Writer) error{
-		"text": r.WriteText,
-		"json": r.WriteJSON,
-		"dump": func(w io.Writer) error { return WriteDump(w, loopingBoots(100), Options{}) },
+		"text": func(w io.Writer) error { return Text(w, r) },
+		"json": func(w io.Writer) error { return JSON(w, r) },
+		"dump": func(w io.Writer) error { return Dump(w, flightsOf(loopingBoots(100))) },
 	} {
 		if err := write(brokenPipe{gone}); err != gone {
 			t.Errorf("%s: error %v, want that of the writer", name, err)

@@ -1,4 +1,4 @@
-package reports
+package render
 
 import (
 	"strings"
@@ -18,7 +18,7 @@ func TestDump(t *testing.T) {
 	boots[0].Flights[1].Grounding = ground.GroundingBoot
 	boots[0].Flights[1].Error = 1500 * time.Millisecond
 	var b strings.Builder
-	if err := WriteDump(&b, boots, Options{}); err != nil {
+	if err := Dump(&b, []*ground.Flight{boots[0].Flights[0], boots[1].Flights[0], boots[0].Flights[1], boots[2].Flights[0]}); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.SplitAfter(b.String(), "\n")

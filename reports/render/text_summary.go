@@ -1,25 +1,27 @@
-package reports
+package render
 
 import (
 	"fmt"
 	"strings"
 	"time"
+
+	"flightrec/reports"
 )
 
-// closing writes the line that ends a machine's part of the report: its figures.
+// summary writes the line that ends a machine's part of the report: its figures.
 //
 //	up 99.93 % (12 days, 3:04:05), down 0:12:10 in 3 outages (2 crashes, 1 shutdown), unknown 1:02:03
 //
 // It begins with none of the words that the lines above it begin with, for the
 // sake of programs that read those. The time since the last heartbeat is left out,
 // so that a journal's report stays the same until there is something new to say.
-func (t *text) closing(s *Summary) {
-	unknown := s.Unknown - s.since
-	if unknown < Length(time.Second/2) {
+func (t *text) summary(s *reports.Summary) {
+	unknown := s.Unknown - s.Silent
+	if unknown < reports.Length(time.Second/2) {
 		unknown = 0 // what errors leave between boots that are known
 	}
 	// Where no outage is known by its length, a percentage would say that all is well.
-	unmeasured := s.Outages > 0 && s.MeanDowntime == nil && s.Down < Length(time.Second/2)
+	unmeasured := s.Outages > 0 && s.MeanDowntime == nil && s.Down < reports.Length(time.Second/2)
 	t.WriteString("\nup ")
 	if a, ok := s.Availability(); ok && !unmeasured {
 		t.WriteString(percent(a))
@@ -32,9 +34,9 @@ func (t *text) closing(s *Summary) {
 	}
 	switch {
 	case unmeasured:
-		fmt.Fprintf(t, ", %s of unknown length", s.outages())
+		fmt.Fprintf(t, ", %s of unknown length", outages(s))
 	case s.Outages > 0:
-		fmt.Fprintf(t, ", down %s in %s", wholeSeconds(s.Down), s.outages())
+		fmt.Fprintf(t, ", down %s in %s", wholeSeconds(s.Down), outages(s))
 	case s.Down > 0:
 		fmt.Fprintf(t, ", down %s", wholeSeconds(s.Down))
 	default:
@@ -47,7 +49,7 @@ func (t *text) closing(s *Summary) {
 }
 
 // outages returns how many outages there were, of each cause.
-func (s *Summary) outages() string {
+func outages(s *reports.Summary) string {
 	var causes []string
 	count := func(n int, one, more string) {
 		switch {
@@ -84,7 +86,7 @@ func percent(a float64) string {
 }
 
 // wholeSeconds returns l as durations are written, to the nearest second.
-func wholeSeconds(l Length) string {
-	text := string(appendDuration(nil, l+Length(time.Second/2)))
+func wholeSeconds(l reports.Length) string {
+	text := string(appendDuration(nil, l+reports.Length(time.Second/2)))
 	return text[:len(text)-len(".000000")]
 }

@@ -1,4 +1,4 @@
-package reports
+package render
 
 import (
 	"encoding/json"
@@ -8,6 +8,7 @@ import (
 
 	"flightrec/ground"
 	"flightrec/journal"
+	"flightrec/reports"
 )
 
 func TestJSON(t *testing.T) {
@@ -20,9 +21,9 @@ func TestJSON(t *testing.T) {
 		boot("b", adrift(fly(3, "04:00:00", "04:00:00.000000001"), ground.GroundingWall, "03:00:00", "")),
 		boot("c", aloft(adrift(fly(4, "05:00:00", "06:00:00"), ground.GroundingBounded, "03:00:00", ""))),
 	}
-	r := New(boots, Options{Now: at("07:00:00"), Zone: berlin, Warnings: []string{"half a line"}})
+	r := reportOf(boots, reports.Options{Run: reports.Run{Now: at("07:00:00"), Zone: berlin, Warnings: []string{"half a line"}}})
 	var b strings.Builder
-	if err := r.WriteJSON(&b); err != nil {
+	if err := JSON(&b, r); err != nil {
 		t.Fatal(err)
 	}
 	wantText(t, b.String(), `
@@ -42,7 +43,7 @@ func TestJSON(t *testing.T) {
 
 func TestJSONWithoutFlights(t *testing.T) {
 	var b strings.Builder
-	if err := New(nil, Options{Now: at("07:00:00")}).WriteJSON(&b); err != nil {
+	if err := JSON(&b, reportOf(nil, reports.Options{Run: reports.Run{Now: at("07:00:00")}})); err != nil {
 		t.Fatal(err)
 	}
 	want := `{"schema":"flightrec.report/1","generated":"2020-06-17T07:00:00.000000000Z","zone":"UTC","machines":[],"warnings":[]}` + "\n"
@@ -58,7 +59,7 @@ func TestJSONOfMachines(t *testing.T) {
 	early.Machine, late.Machine = "m\"1", ""
 	late.Flights[0].Takeoff.Host = "quote\" and \x1b"
 	var b strings.Builder
-	if err := New([]ground.Boot{early, late}, Options{Since: ref("05:30:00"), Until: ref("07:00:00")}).WriteJSON(&b); err != nil {
+	if err := JSON(&b, reportOf([]ground.Boot{early, late}, reports.Options{Selection: reports.Selection{Since: ref("05:30:00"), Until: ref("07:00:00")}})); err != nil {
 		t.Fatal(err)
 	}
 	var got struct {
@@ -83,20 +84,5 @@ func TestJSONOfMachines(t *testing.T) {
 	}
 	if quote.Host != "quote\" and \x1b" || quote.Machine != "" || len(quote.Periods) != 1 {
 		t.Errorf("second machine: %+v", quote)
-	}
-}
-
-func TestSecondsAreExact(t *testing.T) {
-	for l, want := range map[Length]string{
-		0:           "0",
-		1:           "0.000000001",
-		1e9:         "1",
-		1500000000:  "1.5",
-		10000000010: "10.00000001",
-		1<<64 - 1:   "18446744073.709551615",
-	} {
-		if got := string(appendSeconds(nil, l)); got != want {
-			t.Errorf("seconds of %d = %s, want %s", l, got, want)
-		}
 	}
 }

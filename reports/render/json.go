@@ -1,4 +1,4 @@
-package reports
+package render
 
 import (
 	"bufio"
@@ -8,6 +8,7 @@ import (
 	"flightrec/ground"
 	"flightrec/journal"
 	"flightrec/journal/clock"
+	"flightrec/reports"
 )
 
 // Schema names the format of a JSON report. The names of the fields below are part
@@ -20,7 +21,7 @@ type (
 		N        int              `json:"n"`
 		Start    *journal.Instant `json:"start"`
 		End      journal.Instant  `json:"end"`
-		Duration *Length          `json:"duration_seconds"`
+		Duration *reports.Length  `json:"duration_seconds"`
 		Cause    string           `json:"cause"`
 	}
 	uptimeObject struct {
@@ -35,42 +36,44 @@ type (
 		N      int    `json:"n"`
 		Flight string `json:"flight"`
 		spanObject
-		Grounding string         `json:"grounding"`
-		Error     *Length        `json:"error_seconds"`
-		Ending    journal.Ending `json:"ending"`
+		Grounding string          `json:"grounding"`
+		Error     *reports.Length `json:"error_seconds"`
+		Ending    journal.Ending  `json:"ending"`
 	}
 	spanObject struct {
 		Start    journal.Instant `json:"start"`
 		End      journal.Instant `json:"end"`
-		Duration Length          `json:"duration_seconds"`
+		Duration reports.Length  `json:"duration_seconds"`
 	}
 	summaryObject struct {
-		Up              Length   `json:"up_seconds"`
-		Down            Length   `json:"down_seconds"`
-		Unknown         Length   `json:"unknown_seconds"`
-		Availability    *float64 `json:"availability"`
-		Boots           int      `json:"boots"`
-		Outages         int      `json:"outages"`
-		Crashes         int      `json:"crashes"`
-		Shutdowns       int      `json:"shutdowns"`
-		Stopped         int      `json:"stopped"`
-		BetweenFailures *Length  `json:"mtbf_seconds"`
-		MeanDowntime    *Length  `json:"mttr_seconds"`
-		LongestUptime   *Length  `json:"longest_uptime_seconds"`
-		LongestDowntime *Length  `json:"longest_downtime_seconds"`
+		Up              reports.Length  `json:"up_seconds"`
+		Down            reports.Length  `json:"down_seconds"`
+		Unknown         reports.Length  `json:"unknown_seconds"`
+		Availability    *float64        `json:"availability"`
+		Boots           int             `json:"boots"`
+		Outages         int             `json:"outages"`
+		Crashes         int             `json:"crashes"`
+		Shutdowns       int             `json:"shutdowns"`
+		Stopped         int             `json:"stopped"`
+		BetweenFailures *reports.Length `json:"mtbf_seconds"`
+		MeanDowntime    *reports.Length `json:"mttr_seconds"`
+		LongestUptime   *reports.Length `json:"longest_uptime_seconds"`
+		LongestDowntime *reports.Length `json:"longest_downtime_seconds"`
 	}
 )
 
-// MarshalJSON writes l as seconds, exactly.
-func (l Length) MarshalJSON() ([]byte, error) { return appendSeconds(nil, l), nil }
-
-// WriteJSON writes the report as one JSON object, a period a line.
-func (r *Report) WriteJSON(w io.Writer) error {
+// JSON writes a report as one JSON object, a period a line.
+func JSON(w io.Writer, r *reports.Report) error {
 	o := object{bufio.NewWriter(w)}
 	o.put(`{"schema":`, Schema, `,"generated":`, r.Now, `,"zone":`, r.Zone.String(), `,"machines":[`)
-	for i := range r.Machines {
-		o.comma(i)
-		o.machine(&r.Machines[i], r.Clock)
+	n := 0
+	for m := range r.Machines {
+		o.comma(n)
+		n++
+		o.machine(m, r.Clock)
+		if _, err := o.Write(nil); err != nil {
+			return err
+		}
 	}
 	warnings := append([]string{}, r.Warnings...) // never null
 	o.put(`],"warnings":`, warnings, "}\n")
@@ -104,7 +107,7 @@ func (o object) comma(i int) {
 }
 
 // machine writes an entry of machines.
-func (o object) machine(m *Machine, clocks bool) {
+func (o object) machine(m *reports.Machine, clocks bool) {
 	o.put("\n"+`{"host":`, m.Host, `,"machine":`, m.ID, `,"periods":[`)
 	for i := range m.Periods {
 		o.comma(i)
@@ -118,9 +121,9 @@ func (o object) machine(m *Machine, clocks bool) {
 	o.put(`],"summary":`, newSummary(&m.Summary))
 	if clocks {
 		o.WriteString(`,"clock":[`)
-		for i := range m.Clock {
+		for i := range m.ClockLogs {
 			o.comma(i)
-			o.put("\n", newClockLogObject(&m.Clock[i]))
+			o.put("\n", newClockLogObject(&m.ClockLogs[i]))
 		}
 		o.WriteString("]")
 	}
@@ -128,18 +131,26 @@ func (o object) machine(m *Machine, clocks bool) {
 }
 
 // newDowntime returns p as JSON has it.
-func newDowntime(p *Period) downtimeObject {
-	d := downtimeObject{Kind: "downtime", N: p.N, End: p.End, Cause: p.Cause.String()}
+func newDowntime(p *reports.Period) downtimeObject {
+	d := downtimeObject{Kind: "downtime", N: p.N, End: p.End, Cause: causeName(p.Cause)}
 	if !p.Open {
-		l := lengthOf(p.Span)
+		l := reports.LengthOf(p.Span)
 		d.Start, d.Duration = &p.Start, &l
 	}
 	return d
 }
 
+// causeName returns a downtime's cause as this format spells it.
+func causeName(c reports.Cause) string {
+	if c == reports.CauseNotRecorded {
+		return "unknown"
+	}
+	return c.String()
+}
+
 // uptime writes an uptime with its flights and its gaps.
-func (o object) uptime(p *Period) {
-	head, err := json.Marshal(uptimeObject{"uptime", p.N, newSpan(p.Span), p.Boot, p.Aloft, p.Estimated})
+func (o object) uptime(p *reports.Period) {
+	head, err := json.Marshal(uptimeObject{"uptime", p.N, newSpan(p.Span), p.Boot, p.Aloft, p.Estimated()})
 	if err != nil {
 		panic(err) // as in put
 	}
@@ -147,12 +158,12 @@ func (o object) uptime(p *Period) {
 	o.WriteString(`,"flights":[`)
 	for i, f := range p.Flights {
 		o.comma(i)
-		o.put("", flightObject{p.FirstN + i, f.ID.String(), newSpan(f.Span), groundingNames[f.Grounding], errorOf(f), f.Ending})
+		o.put("", flightObject{f.N, f.ID.String(), newSpan(f.Span), groundingNames[f.Grounding], errorOf(f.Flight), f.Ending})
 	}
 	o.WriteString(`],"gaps":[`)
 	for i, gap := range p.Gaps {
 		o.comma(i)
-		o.put("", newSpan(gap))
+		o.put("", newSpan(gap.Span))
 	}
 	o.WriteString("]}")
 }
@@ -161,19 +172,19 @@ func (o object) uptime(p *Period) {
 var groundingNames = [...]string{ground.GroundingBounded: "bounded", ground.GroundingWall: "wall", ground.GroundingWeak: "weak", ground.GroundingBoot: "boot", ground.GroundingNTP: "ntp"}
 
 // newSpan returns s as JSON has it.
-func newSpan(s ground.Span) spanObject { return spanObject{s.Start, s.End, lengthOf(s)} }
+func newSpan(s ground.Span) spanObject { return spanObject{s.Start, s.End, reports.LengthOf(s)} }
 
 // errorOf returns the bound of a flight's error, nil where there is none.
-func errorOf(f *ground.Flight) *Length {
+func errorOf(f *ground.Flight) *reports.Length {
 	if f.Error == clock.Unknown {
 		return nil
 	}
-	l := Length(f.Error)
+	l := reports.Length(f.Error)
 	return &l
 }
 
 // newSummary returns s as JSON has it.
-func newSummary(s *Summary) summaryObject {
+func newSummary(s *reports.Summary) summaryObject {
 	o := summaryObject{
 		Up: s.Up, Down: s.Down, Unknown: s.Unknown,
 		Boots: s.Boots, Outages: s.Outages, Crashes: s.Crashes, Shutdowns: s.Shutdowns, Stopped: s.Stopped,

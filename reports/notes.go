@@ -1,0 +1,231 @@
+package reports
+
+import (
+	"slices"
+	"time"
+
+	"flightrec/ground"
+	"flightrec/journal"
+)
+
+// Note is a footnote to something whose place on the time line is not certain.
+type Note struct {
+	// What it is a note to: the uptime or flight of number N, or a crash loop.
+	Of NoteKind
+	N  int
+	// Others says that it stands for others as well that say the same: a machine that
+	// never hears of the network's time would have one for each boot.
+	Others bool
+
+	Boots   bool          // it is about several boots
+	Window  ground.Window // where it must have been
+	Guessed bool          // the wall clock was of no use
+	Aloft   bool          // it still goes on
+}
+
+// NoteKind says what a note is about.
+type NoteKind uint8
+
+const (
+	NoteUptime NoteKind = iota
+	NoteFlight
+	NoteLoop
+)
+
+// Vague reports whether n says only that nothing is known.
+func (n *Note) Vague() bool { return n.Window == ground.Window{} && !n.Guessed && !n.Aloft }
+
+// Loop is a crash loop: uptimes in a row, each short and ended by a crash.
+type Loop struct {
+	N           int // its number among the machine's loops, from 1
+	ground.Span     // from the first uptime to the last
+	Boots       int
+	First, Last int // the numbers of its uptimes
+
+	StartEstimated, EndEstimated bool // as those of a [Period]
+	Note                         int  // the number of the note to it, 0 for none
+}
+
+const (
+	// loopBoot is how long a boot of a crash loop lasts at most.
+	loopBoot = Length(5 * time.Minute)
+	// loopBoots is how many make one.
+	loopBoots = 3
+)
+
+// findLoops returns the crash loops among periods, and tells each of their periods.
+func findLoops(periods []Period) []*Loop {
+	var loops []*Loop
+	for i := 0; i < len(periods); i++ {
+		if !periods[i].Up() {
+			continue
+		}
+		n := 0
+		for j := i; j+1 < len(periods) && LengthOf(periods[j].Whole) < loopBoot && periods[j+1].Cause == CauseCrash; j += 2 {
+			n++
+		}
+		if n < loopBoots {
+			continue
+		}
+		parts := periods[i : i+2*n-1] // with the downtimes in between
+		first, last := &parts[0], &parts[len(parts)-1]
+		loop := &Loop{
+			N: len(loops) + 1, Boots: n, Span: ground.Span{Start: first.Start, End: last.End},
+			StartEstimated: first.Estimated(), EndEstimated: last.Estimated(),
+		}
+		for k := range parts {
+			parts[k].Loop = loop
+		}
+		loops = append(loops, loop)
+		i += len(parts) - 1
+	}
+	return loops
+}
+
+// number numbers the periods and what is in them in the order in which they stand, and
+// makes the notes.
+func (m *Machine) number() {
+	n := notes{Machine: m}
+	flights := 0
+	for i := range m.Periods {
+		if u := m.Periods[i].Uptime; u != nil {
+			flights += len(u.flights)
+		}
+	}
+	room := make([]Flight, flights)
+	for i := range m.Periods {
+		p := &m.Periods[i]
+		if !p.Up() {
+			n.downs++
+			p.N = n.downs
+			continue
+		}
+		n.ups++
+		p.N = n.ups
+		p.Flights, room = room[:len(p.flights):len(p.flights)], room[len(p.flights):]
+		for j, f := range p.flights {
+			n.flights++
+			p.Flights[j] = Flight{N: n.flights, Flight: f}
+			for _, pause := range f.Pauses {
+				p.Flights[j].Pauses = append(p.Flights[j].Pauses, Pause{Span: pause})
+			}
+		}
+		switch {
+		case p.Loop == nil:
+			n.uptime(p)
+		case p.Loop.First == 0:
+			n.loop(m.Periods[i:], p.Loop)
+		}
+	}
+	for i := range m.Periods {
+		if p := &m.Periods[i]; !p.Up() && p.Loop == nil {
+			n.downtime(i)
+		}
+	}
+}
+
+// notes makes a machine's notes.
+type notes struct {
+	*Machine
+	ups, downs, flights, gaps, pauses int
+	vague                             int // the number of the note that is vague, 0 while there is none
+}
+
+// note takes down a note and returns its number. Notes that are vague share one.
+func (n *notes) note(note Note) int {
+	if note.Vague() && n.vague > 0 {
+		n.Notes[n.vague-1].Others = true
+		return n.vague
+	}
+	n.Notes = append(n.Notes, note)
+	if note.Vague() {
+		n.vague = len(n.Notes)
+	}
+	return len(n.Notes)
+}
+
+// uptime numbers what is in an uptime, and makes the notes to it. If it is an estimate
+// its flights share its note.
+func (n *notes) uptime(p *Period) {
+	shared := 0
+	if p.Estimated() {
+		shared = n.note(Note{Of: NoteUptime, N: p.N, Window: p.Window, Guessed: p.drawn, Aloft: p.Aloft})
+		p.Notes = []int{shared}
+	}
+	for i := range p.Gaps {
+		n.gaps++
+		p.Gaps[i].N = n.gaps
+	}
+	for i := range p.Flights {
+		f := &p.Flights[i]
+		if f.Estimated() {
+			f.Note = shared
+			if shared == 0 {
+				f.Note = n.note(Note{Of: NoteFlight, N: f.N, Window: f.Window, Guessed: f.Grounding == ground.GroundingBounded})
+			}
+		}
+		for j := range f.Pauses {
+			n.pauses++
+			f.Pauses[j].N = n.pauses
+		}
+	}
+}
+
+// loop makes the note to a crash loop, with which periods begin.
+func (n *notes) loop(periods []Period, l *Loop) {
+	l.First, l.Last = n.ups, n.ups+l.Boots-1
+	first, last := periods[0].Uptime, periods[2*l.Boots-2].Uptime
+	for i := range periods[:2*l.Boots-1] {
+		if p := &periods[i]; p.Up() && p.Estimated() {
+			l.Note = n.note(Note{
+				Of: NoteLoop, N: l.N, Boots: true, Guessed: first.drawn || last.drawn, Aloft: last.Aloft,
+				Window: ground.Window{Earliest: first.earliest(), Latest: last.latest()},
+			})
+			return
+		}
+	}
+}
+
+// downtime refers the i-th period to the notes to what stands before and after it.
+func (n *notes) downtime(i int) {
+	p := &n.Periods[i]
+	refer := func(to int) {
+		if to > 0 && !slices.Contains(p.Notes, to) {
+			p.Notes = append(p.Notes, to)
+		}
+	}
+	if p.StartEstimated && i > 0 {
+		refer(n.Periods[i-1].note())
+	}
+	if p.EndEstimated && i+1 < len(n.Periods) {
+		refer(n.Periods[i+1].note())
+	}
+}
+
+// note returns the number of the note to an uptime or to the crash loop that it is a part
+// of, 0 for none.
+func (p *Period) note() int {
+	switch {
+	case p.Loop != nil:
+		return p.Loop.Note
+	case len(p.Notes) > 0:
+		return p.Notes[0]
+	}
+	return 0
+}
+
+// earliest returns before which moment u can't have begun, nil if nothing tells.
+func (u *Uptime) earliest() *journal.Instant {
+	if !u.estimated {
+		return &u.span.Start
+	}
+	return u.window.Earliest
+}
+
+// latest returns after which moment u can't have ended, nil if nothing tells.
+func (u *Uptime) latest() *journal.Instant {
+	if !u.estimated {
+		return &u.span.End
+	}
+	return u.window.Latest
+}

@@ -1,0 +1,73 @@
+package render
+
+import (
+	"fmt"
+	"time"
+
+	"flightrec/ground"
+	"flightrec/journal"
+	"flightrec/reports"
+)
+
+// noteKinds are the words with which the lines begin that notes are about.
+var noteKinds = [...]string{reports.NoteUptime: "UPTIME", reports.NoteFlight: "FLIGHT", reports.NoteLoop: "CRASH LOOP"}
+
+// notes writes footnotes.
+func (t *text) notes(notes []reports.Note) {
+	for i := range notes {
+		n := &notes[i]
+		if i == 0 {
+			t.WriteString("\n")
+		}
+		fmt.Fprintf(t, "[%d] %s #%d", i+1, noteKinds[n.Of], n.N)
+		if n.Others {
+			t.WriteString(" and others")
+		}
+		t.WriteString(": the clock was not synchronised, ")
+		lengths := "The length is right"
+		if n.Boots || n.Others {
+			lengths = "The length of each boot is right"
+		}
+		switch {
+		case n.Vague():
+			fmt.Fprintf(t, "and nothing else tells when this was. %s, the times are what the clock said, moved on where boots would overlap.", lengths)
+		case n.Guessed:
+			fmt.Fprintf(t, "and what it said cannot be right. %s, the place is a guess: ", lengths)
+			t.window(n.Window)
+		default:
+			fmt.Fprintf(t, "so the times are what it said. %s, the place is not certain: ", lengths)
+			t.window(n.Window)
+		}
+		if n.Aloft {
+			t.WriteString(" It still goes on, and its times will be known as soon as the clock is synchronised.")
+		}
+		t.WriteString("\n")
+	}
+	t.estimates = t.estimates || len(notes) > 0
+}
+
+// window writes a window in words.
+func (t *text) window(w ground.Window) {
+	switch {
+	case w.Earliest == nil && w.Latest == nil:
+		t.WriteString("nothing in the journal tells where.")
+		return
+	case w.Latest == nil:
+		t.WriteString("somewhere after ")
+		t.rounded(*w.Earliest)
+	case w.Earliest == nil:
+		t.WriteString("somewhere before ")
+		t.rounded(*w.Latest)
+	default:
+		t.WriteString("somewhere between ")
+		t.rounded(*w.Earliest)
+		t.WriteString(" and ")
+		t.rounded(*w.Latest)
+	}
+	t.WriteString(".")
+}
+
+// rounded writes the time of i to the nearest second. A window's ends are off by
+// milliseconds from the ends of other boots that they come from, and should show
+// the same second.
+func (t *text) rounded(i journal.Instant) { t.time(i.Add(time.Second/2), false) }
