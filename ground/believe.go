@@ -215,10 +215,16 @@ func decide(row []placedClaim) {
 			c.belief, c.against = disputed, AgainstOthers
 		}
 	}
+	exposed := make(map[*bootState]bool)
 	for i := range row {
 		if c := &row[i]; c.undone && c.belief == believed {
 			c.belief = lie
-			if c.boot.exposed() {
+			lied, known := exposed[c.boot]
+			if !known {
+				lied = c.boot.exposed()
+				exposed[c.boot] = lied
+			}
+			if lied {
 				c.belief = disputed // what contradicts it is a lie itself
 			}
 		}

@@ -117,19 +117,24 @@ type machine struct {
 	lanes   map[laneKey]*flightState // the last flight of each lane
 }
 
+// decide decides which claims are believed.
+func (m *machine) decide() {
+	m.orders = m.order() // 2
+	m.findRates()        // 3
+	for _, b := range m.boots {
+		b.begin()
+		b.findDriftSpans()
+		b.measure()
+		b.makeClaims(m.now) // 4
+	}
+	m.believe() // 5
+}
+
 // Ground places the machine's flights on the true time line. It returns their boots, in
 // order of the first takeoff of each. The package's doc tells the steps.
 func (m *Machine) Ground(opts Options) []Boot {
 	w := groupBoots(m.Flights, opts) // 1
-	w.orders = w.order()             // 2
-	w.findRates()                    // 3
-	for _, b := range w.boots {
-		b.begin()
-		b.findDriftSpans()
-		b.measure()
-		b.makeClaims(w.now) // 4
-	}
-	w.believe() // 5
+	w.decide()
 	for _, b := range w.boots {
 		if b.anchored {
 			b.anchor() // 6
@@ -146,6 +151,7 @@ func (m *Machine) Ground(opts Options) []Boot {
 	boots := make([]Boot, len(w.boots))
 	for i, b := range w.boots {
 		b.finish()
+		b.out.Machine = m.ID
 		boots[i] = *b.out
 	}
 	return boots

@@ -12,38 +12,48 @@ import (
 // Machine is one machine's flights. Machines share no clock, so each is grounded by
 // itself.
 type Machine struct {
-	Host    string            // its latest name, empty where not known
-	ID      string            // journal.Takeoff.Machine of its flights, empty where not known
-	Flights []*journal.Flight // in order of takeoff, each once
+	Host     string            // its latest name, empty where not known
+	ID       string            // the latest journal.Takeoff.Machine of its flights, empty where not known
+	Flights  []*journal.Flight // in order of takeoff, each once
+	Warnings []string          // what makes it doubtful that they are one machine's
 }
 
 // Machines decides whose the flights are, which may come in any order, from several
-// lanes and dumps. It returns the machines in order of their first takeoff. Machines
-// are told apart by their IDs, and where those aren't known by their hosts. A flight
+// lanes and dumps. It returns the machines in order of their first takeoff. A flight
 // that was read twice, from two dumps of one journal, counts as the longer one tells it.
+//
+// Identities are, from strong to weak: the hardware, the journal, the boot ID on one boot
+// clock, the machine ID, and the host where there is no machine ID. What isn't known
+// never separates; hardware that differs always does.
 func Machines(flights []journal.Flight) []Machine {
-	type key struct{ machine, host string }
-	var (
-		sorted   = sortFlights(flights)
-		machines []Machine
-		index    = make(map[key]int)
-	)
-	for _, f := range sorted {
-		k := key{machine: f.Takeoff.Machine}
-		if k.machine == "" {
-			k.host = f.Takeoff.Host
+	g := newGroups(sortFlights(flights))
+	g.join(func(f *journal.Flight) string { return f.Takeoff.Hardware })
+	g.join(journalOf)
+	g.joinBoots()
+	g.join(func(f *journal.Flight) string { return f.Takeoff.Machine })
+	g.join(func(f *journal.Flight) string {
+		if f.Takeoff.Machine != "" || f.Takeoff.Hardware != "" {
+			return ""
 		}
-		i, ok := index[k]
-		if !ok {
-			i = len(machines)
-			index[k] = i
-			machines = append(machines, Machine{ID: f.Takeoff.Machine})
-		}
-		m := &machines[i]
-		m.Flights = append(m.Flights, f)
-		m.Host = cmp.Or(f.Takeoff.Host, m.Host)
+		return "host " + f.Takeoff.Host
+	})
+	var machines []Machine
+	for _, m := range joinHosts(g.machines()) {
+		machines = append(machines, split(m)...)
 	}
 	return machines
+}
+
+// journalOf returns the ID of f's journal, empty where not known.
+func journalOf(f *journal.Flight) string { return "" }
+
+// newMachine returns the machine of flights, in order of takeoff.
+func newMachine(flights []*journal.Flight) Machine {
+	m := Machine{Flights: flights}
+	for _, f := range flights {
+		m.Host, m.ID = cmp.Or(f.Takeoff.Host, m.Host), cmp.Or(f.Takeoff.Machine, m.ID)
+	}
+	return m
 }
 
 // sortFlights returns the flights in order of takeoff, each once.
