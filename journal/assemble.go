@@ -38,17 +38,30 @@ func (a *Assembler) Flight(id ksuid.KSUID, lane string, value []byte) (f Flight,
 // flight makes f the flight of a value: the folded log of its records. It says what
 // of it isn't understood; a flight without a heartbeat has no legs.
 func (a *Assembler) flight(f *Flight, id ksuid.KSUID, lane string, value []byte) error {
-	*f = Flight{ID: id, Lane: lane, Takeoff: Takeoff{SinceBoot: clock.Unknown}}
+	none := Takeoff{SinceBoot: clock.Unknown, AwakeSinceBoot: clock.Unknown}
+	*f = Flight{ID: id, Lane: lane, Takeoff: none}
+	takeoff, from, name := none, origin{awake: clock.Unknown}, ""
+	landing, to := Landing{}, ""
 	strange, takeoffs, backwards := 0, 0, false
 	legs := a.legs[:0]
 	var last Beat
 	s := &a.scan
 	s.rest, s.understood, s.broken = value, false, false
 	for s.next() {
-		switch b := &s.beat; {
-		case !s.understood:
+		if !s.understood {
 			strange++
-		case s.isBeat():
+			continue
+		}
+		switch s.kind {
+		case kindTakeoff, kindBoot:
+			takeoff = s.takeoff
+			takeoffs++
+		case kindOrigin:
+			from = s.origin
+		case kindJournal:
+			name = s.journal
+		case kindBeat, kindNext:
+			b := &s.beat
 			if len(legs) == 0 || !b.sameLeg(&last) {
 				legs = append(legs, Leg{Cause: b.Cause, Source: b.Source, First: b.Fix})
 			}
@@ -57,17 +70,16 @@ func (a *Assembler) flight(f *Flight, id ksuid.KSUID, lane string, value []byte)
 			leg.Last = b.Fix
 			leg.Beats += b.Count
 			last = *b
-		case s.kind == kindLanding:
-			f.Landing, f.Ending = a.landed(&s.landing), EndingLanded
-		default:
-			f.Takeoff = s.takeoff
-			takeoffs++
+		case kindLanding:
+			landing, f.Ending = s.landing, EndingLanded
+		case kindTarget:
+			to = s.target
 		}
 	}
 	a.legs = legs
 	switch {
 	case s.broken:
-		*f = Flight{ID: id, Lane: lane, Takeoff: Takeoff{SinceBoot: clock.Unknown}}
+		*f = Flight{ID: id, Lane: lane, Takeoff: none}
 		return fmt.Errorf("flight %v: no heartbeat can be read", id)
 	case len(legs) == 0:
 		return fmt.Errorf("flight %v: no heartbeat can be read", id)
@@ -75,6 +87,13 @@ func (a *Assembler) flight(f *Flight, id ksuid.KSUID, lane string, value []byte)
 		return fmt.Errorf("flight %v: its clocks run backwards", id) // the ends of its legs may be anywhere
 	}
 	f.Legs = a.keep(legs)
+	f.Takeoff = takeoff
+	f.Takeoff.join(from)
+	f.Takeoff.Journal = name
+	if f.Ending == EndingLanded {
+		landing.To = to
+		f.Landing = a.landed(&landing)
+	}
 	switch {
 	case strange > 0:
 		return fmt.Errorf("flight %v: %d records not understood", id, strange)
@@ -82,6 +101,12 @@ func (a *Assembler) flight(f *Flight, id ksuid.KSUID, lane string, value []byte)
 		return fmt.Errorf("flight %v: %d takeoffs", id, takeoffs)
 	}
 	return nil
+}
+
+// join takes over what a record of kindOrigin holds of the takeoff.
+func (t *Takeoff) join(o origin) {
+	t.Hardware, t.Container, t.BootOrigin = o.hardware, o.container, o.bootOrigin
+	t.AwakeSinceBoot, t.Built = o.awake, o.built
 }
 
 // keep returns a copy of legs that stays.

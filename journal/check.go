@@ -15,6 +15,17 @@ func (f *Flight) check() error {
 	if (f.Landing != nil) != (f.Ending == EndingLanded) {
 		return fmt.Errorf("ending %q does not go with its landing", f.Ending)
 	}
+	if f.Takeoff.AwakeSinceBoot < clock.Unknown {
+		return fmt.Errorf("awake_since_boot_ns %d: negative", f.Takeoff.AwakeSinceBoot)
+	}
+	if d := f.Dumped; d != nil {
+		if f.Ending != EndingAloft {
+			return fmt.Errorf("ending %q does not go with dumped", f.Ending)
+		}
+		if d.Raw < clock.Unknown || d.MaxError < clock.Unknown {
+			return errors.New("dumped: negative raw_ns or max_error_ns")
+		}
+	}
 	if f.Takeoff.Interval < 0 {
 		return fmt.Errorf("interval_ns %d: negative", f.Takeoff.Interval)
 	}
@@ -51,7 +62,7 @@ func (f *Flight) check() error {
 // lineBound is no less than the length of the flight's line in a dump. The longest
 // spelling of a byte takes six.
 func (f *Flight) lineBound() int {
-	n := 1500 + 6*f.textLen()
+	n := 2200 + 6*f.textLen()
 	for i := range f.Legs {
 		n += 500 + 6*len(f.Legs[i].Source)
 	}

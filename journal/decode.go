@@ -48,8 +48,11 @@ type scanner struct {
 	understood bool
 	body       []byte
 	takeoff    Takeoff
+	origin     origin
+	journal    string
 	beat       Beat
 	landing    Landing
+	target     string
 	uuids      uuidTexts
 }
 
@@ -82,7 +85,13 @@ func (s *scanner) next() bool {
 	case kindLanding:
 		s.landing.Shutdown = Shutdown(d.byte())
 		s.landing.Reason = d.string(s.landing.Reason)
-	default:
+	case kindOrigin:
+		d.origin(&s.origin)
+	case kindJournal:
+		s.journal = d.text(len(d.rest), s.journal)
+	case kindTarget:
+		s.target = d.text(len(d.rest), s.target)
+	default: // of a newer version, or kindOpaque
 		d.err = errStrange
 	}
 	// Only what is spelt as this version does counts as understood: a field that a newer
@@ -97,15 +106,24 @@ func (s *scanner) isBeat() bool { return s.kind == kindBeat || s.kind == kindNex
 
 // record returns the record at hand, verbatim if it isn't understood.
 func (s *scanner) record() Record {
-	switch {
-	case !s.understood:
+	if !s.understood {
 		return verbatim{s.kind, bytes.Clone(s.body)}
-	case s.isBeat():
-		return s.beat
-	case s.kind == kindLanding:
-		return s.landing
 	}
-	return s.takeoff
+	switch s.kind {
+	case kindTakeoff, kindBoot:
+		return s.takeoff
+	case kindOrigin:
+		return s.origin
+	case kindJournal:
+		return journalID(s.journal)
+	case kindBeat, kindNext:
+		return s.beat
+	case kindLanding:
+		return s.landing
+	case kindTarget:
+		return target(s.target)
+	}
+	panic("journal: a kind that is understood and not named")
 }
 
 var (
@@ -182,6 +200,18 @@ func (d *decoder) takeoff(t *Takeoff, uuid bool, uuids *uuidTexts) {
 	t.PID = d.varint()
 	t.Interval = time.Duration(d.varint())
 	copy(t.Continues[:], d.bytes(len(ksuid.KSUID{})))
+	t.AwakeSinceBoot = clock.Unknown
+}
+
+// origin decodes what kindOrigin holds into o.
+func (d *decoder) origin(o *origin) {
+	o.bootOrigin = clock.BootOrigin(d.byte())
+	o.container, o.hardware = d.string(o.container), d.string(o.hardware)
+	o.awake = time.Duration(d.varint())
+	o.built = Instant(d.varint())
+	if o.bootOrigin > clock.BootOriginContainer || (o.bootOrigin == clock.BootOriginContainer) != (o.container != "") || *o == (origin{awake: clock.Unknown}) {
+		d.err = errStrange
+	}
 }
 
 func (d *decoder) uvarint() uint64 {
@@ -230,19 +260,19 @@ func (d *decoder) byte() byte {
 	return 0
 }
 
-// text takes a str, which is good for as long as the operand is.
-func (d *decoder) text() []byte {
+// string decodes a str, which nearly always is the one that was read in its place
+// before; that one is used again then.
+func (d *decoder) string(before string) string {
 	n := d.uvarint()
 	if n > uint64(len(d.rest)) {
 		n = uint64(len(d.rest)) + 1
 	}
-	return d.bytes(int(n))
+	return d.text(int(n), before)
 }
 
-// string takes a str. Nearly always it is the one that was read in its place before,
-// which serves again then.
-func (d *decoder) string(before string) string {
-	if b := d.text(); string(b) != before {
+// text decodes n bytes of text, as string does.
+func (d *decoder) text(n int, before string) string {
+	if b := d.bytes(n); string(b) != before {
 		return string(b)
 	}
 	return before

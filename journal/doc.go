@@ -52,9 +52,22 @@
 //	body of kind 5, a takeoff whose boot is a UUID: that of kind 1, with the boot as
 //	16 bytes.
 //
+//	body of kind 6, more of the takeoff in the same operand:
+//	+---------------+-----------+----------+------------------+------------+
+//	| whose boot ID | container | hardware | awake since boot | built      |
+//	| 1 B           | str       | str      | varint, ns       | varint, ns |
+//	+---------------+-----------+----------+------------------+------------+
+//
+//	body of kind 7, the ID of the flight's journal: its text, a UUID.
+//	body of kind 8, what the machine was shutting down to, of the landing before: its text.
+//
 //	kind 0, opaque: an operand that is no sequence of records, or in which a beat of
 //	kind 4 has none before it, kept as it was found.
 //	Any other kind comes from a newer version, and is kept as it was found.
+//
+// What a later version tells of a takeoff or a landing is a record of a kind of its own:
+// a kind that exists never changes its shape, so that an older version can carry on what
+// it doesn't understand, and a newer one reads what the older one wrote.
 //
 // A str is a uvarint and that many bytes; uvarint and varint are those of package
 // encoding/binary. The wall is counted from 1970, the raw clock left out where

@@ -38,6 +38,7 @@ type (
 		Schema    string       `json:"schema"`
 		Flight    string       `json:"flight"`
 		Continues *string      `json:"continues"`
+		Journal   string       `json:"journal"`
 		Lane      string       `json:"lane"`
 		Host      string       `json:"host"`
 		Machine   string       `json:"machine"`
@@ -45,13 +46,18 @@ type (
 		OS        string       `json:"os"`
 		Kernel    string       `json:"kernel"`
 		Recorder  string       `json:"recorder"`
+		Built     *Instant     `json:"recorder_built"`
 		PID       int64        `json:"pid"`
+		Hardware  string       `json:"hardware"`
+		Container *string      `json:"container"`
 		Interval  *int64       `json:"interval_ns"`
 		SinceBoot *int64       `json:"since_boot_ns"`
+		Awake     *int64       `json:"awake_since_boot_ns"`
 		Beats     uint64       `json:"beats"`
 		Legs      legLines     `json:"legs"`
 		Landing   *landingLine `json:"landing"`
 		Ending    Ending       `json:"ending"`
+		Dumped    *fixLine     `json:"dumped"`
 	}
 	legLines []legLine
 	legLine  struct {
@@ -70,8 +76,9 @@ type (
 		MaxError *int64     `json:"max_error_ns"`
 	}
 	landingLine struct {
-		Reason   string `json:"reason"`
-		Shutdown *bool  `json:"shutdown"`
+		Reason   string  `json:"reason"`
+		Shutdown *bool   `json:"shutdown"`
+		To       *string `json:"to"`
 	}
 )
 
@@ -105,14 +112,22 @@ func AppendFlight(dst []byte, f *Flight) []byte {
 		Schema: Schema, Flight: f.ID.String(), Lane: valid(f.Lane),
 		Host: valid(f.Takeoff.Host), Machine: valid(f.Takeoff.Machine), Boot: valid(f.Takeoff.Boot),
 		OS: valid(f.Takeoff.OS), Kernel: valid(f.Takeoff.Kernel), Recorder: valid(f.Takeoff.Recorder), PID: f.Takeoff.PID,
-		SinceBoot: orNull(f.Takeoff.SinceBoot),
-		Beats:     f.Beats(),
-		Legs:      make([]legLine, len(f.Legs)),
-		Ending:    f.Ending,
+		Journal: valid(f.Takeoff.Journal), Hardware: valid(f.Takeoff.Hardware),
+		SinceBoot: orNull(f.Takeoff.SinceBoot), Awake: orNull(f.Takeoff.AwakeSinceBoot),
+		Beats:  f.Beats(),
+		Legs:   make([]legLine, len(f.Legs)),
+		Ending: f.Ending,
 	}
 	if !f.Takeoff.Continues.IsNil() {
 		s := f.Takeoff.Continues.String()
 		line.Continues = &s
+	}
+	if f.Takeoff.Built != 0 {
+		line.Built = &f.Takeoff.Built
+	}
+	if f.Takeoff.BootOrigin != clock.BootOriginUnknown {
+		kind := valid(f.Takeoff.Container)
+		line.Container = &kind
 	}
 	if ns := int64(f.Takeoff.Interval); ns != 0 {
 		line.Interval = &ns
@@ -126,6 +141,13 @@ func AppendFlight(dst []byte, f *Flight) []byte {
 			yes := f.Landing.Shutdown == ShutdownYes
 			line.Landing.Shutdown = &yes
 		}
+		if to := valid(f.Landing.To); to != "" {
+			line.Landing.To = &to
+		}
+	}
+	if f.Dumped != nil {
+		fix := fixToLine(*f.Dumped)
+		line.Dumped = &fix
 	}
 	buf := bytes.NewBuffer(dst)
 	encoder := json.NewEncoder(buf)
@@ -178,9 +200,19 @@ func ParseFlight(text []byte) (Flight, error) {
 		return Flight{}, fmt.Errorf("flight %q: not a KSUID", line.Flight)
 	}
 	f := Flight{ID: id, Lane: line.Lane, Ending: line.Ending, Takeoff: Takeoff{
-		Identity:  clock.Identity{Host: line.Host, Machine: line.Machine, Boot: line.Boot, OS: line.OS, Kernel: line.Kernel},
-		SinceBoot: orUnknown(line.SinceBoot), Recorder: line.Recorder, PID: line.PID,
+		Identity:  clock.Identity{Host: line.Host, Machine: line.Machine, Hardware: line.Hardware, Boot: line.Boot, OS: line.OS, Kernel: line.Kernel},
+		Journal:   line.Journal,
+		SinceBoot: orUnknown(line.SinceBoot), AwakeSinceBoot: orUnknown(line.Awake), Recorder: line.Recorder, PID: line.PID,
 	}}
+	if line.Built != nil {
+		f.Takeoff.Built = *line.Built
+	}
+	if line.Container != nil {
+		f.Takeoff.Container, f.Takeoff.BootOrigin = *line.Container, clock.BootOriginKernel
+		if *line.Container != "" {
+			f.Takeoff.BootOrigin = clock.BootOriginContainer
+		}
+	}
 	if line.Continues != nil {
 		if f.Takeoff.Continues, err = ksuid.Parse(*line.Continues); err != nil {
 			return Flight{}, fmt.Errorf("continues %q: not a KSUID", *line.Continues)
@@ -206,6 +238,16 @@ func ParseFlight(text []byte) (Flight, error) {
 				f.Landing.Shutdown = ShutdownYes
 			}
 		}
+		if line.Landing.To != nil {
+			f.Landing.To = *line.Landing.To
+		}
+	}
+	if line.Dumped != nil {
+		if line.Dumped.Wall == nil {
+			return Flight{}, errors.New("dumped: no wall time")
+		}
+		fix := fixOfLine(*line.Dumped)
+		f.Dumped = &fix
 	}
 	if f.Beats() != line.Beats {
 		return Flight{}, fmt.Errorf("beats %d: its legs have %d", line.Beats, f.Beats())

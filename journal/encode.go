@@ -2,6 +2,7 @@ package journal
 
 import (
 	"encoding/binary"
+	"time"
 
 	"flightrec/journal/clock"
 )
@@ -15,6 +16,9 @@ const (
 	kindLanding = 3
 	kindNext    = 4 // a heartbeat, by what it differs in from the one right before it
 	kindBoot    = 5 // a takeoff whose boot ID is a UUID
+	kindOrigin  = 6 // more of a takeoff: the machine, the clocks and the recorder
+	kindJournal = 7 // more of a takeoff: which journal it is in
+	kindTarget  = 8 // more of a landing: what the machine was shutting down to
 )
 
 // Bits of a beat's flags, part of the format.
@@ -113,16 +117,69 @@ func appendString(dst []byte, s string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
 }
 
-// appendLog appends records that stand one behind the other.
+// origin is what kindOrigin holds of a takeoff.
+type origin struct {
+	hardware, container string
+	bootOrigin          clock.BootOrigin
+	awake               time.Duration
+	built               Instant
+}
+
+func (o origin) appendRecord(dst []byte, _ *Beat) (byte, []byte) {
+	dst = append(dst, byte(o.bootOrigin))
+	dst = appendString(appendString(dst, o.container), o.hardware)
+	dst = binary.AppendVarint(dst, int64(o.awake))
+	return kindOrigin, binary.AppendVarint(dst, int64(o.built))
+}
+
+// origin returns what of t kindOrigin holds, and whether that is anything.
+func (t *Takeoff) origin() (o origin, any bool) {
+	o = origin{t.Hardware, t.Container, t.BootOrigin, t.AwakeSinceBoot, t.Built}
+	return o, o != origin{awake: clock.Unknown}
+}
+
+// journalID is the ID of a takeoff's journal.
+type journalID string
+
+func (id journalID) appendRecord(dst []byte, _ *Beat) (byte, []byte) {
+	return kindJournal, append(dst, id...)
+}
+
+// target is what a machine was shutting down to.
+type target string
+
+func (to target) appendRecord(dst []byte, _ *Beat) (byte, []byte) {
+	return kindTarget, append(dst, to...)
+}
+
+// AppendLog appends records that stand one behind the other. A takeoff and a landing
+// become several where they hold more than their kinds did at first.
 func AppendLog(dst []byte, log []Record) []byte {
-	var room [256]byte
 	var before *Beat
 	for _, r := range log {
-		kind, body := r.appendRecord(room[:0], before)
-		dst = append(dst, kind)
-		dst = binary.AppendUvarint(dst, uint64(len(body)))
-		dst = append(dst, body...)
+		dst = appendFramed(dst, r, before)
+		switch r := r.(type) {
+		case Takeoff:
+			if o, any := r.origin(); any {
+				dst = appendFramed(dst, o, nil)
+			}
+			if r.Journal != "" {
+				dst = appendFramed(dst, journalID(r.Journal), nil)
+			}
+		case Landing:
+			if r.To != "" {
+				dst = appendFramed(dst, target(r.To), nil)
+			}
+		}
 		before = beatOf(r)
 	}
 	return dst
+}
+
+func appendFramed(dst []byte, r Record, before *Beat) []byte {
+	var room [256]byte
+	kind, body := r.appendRecord(room[:0], before)
+	dst = append(dst, kind)
+	dst = binary.AppendUvarint(dst, uint64(len(body)))
+	return append(dst, body...)
 }

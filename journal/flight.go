@@ -81,17 +81,21 @@ type Beat struct {
 // Takeoff is what a flight's first record says beyond its heartbeat.
 type Takeoff struct {
 	clock.Identity
-	SinceBoot time.Duration // the boot clock at takeoff, clock.Unknown where there is none
-	Recorder  string        // the recorder's version
-	PID       int64         // the recorder's process
-	Interval  time.Duration // between heartbeats; 0 is the interval auto
-	Continues ksuid.KSUID   // the flight that this one goes on from, or ksuid.Nil
+	Journal        string        // the journal's ID, a UUID; empty where a flight is older than that
+	SinceBoot      time.Duration // the boot clock at takeoff, clock.Unknown where there is none
+	AwakeSinceBoot time.Duration // the clock that stops in suspend, clock.Unknown where it isn't known
+	Recorder       string        // the recorder's version
+	Built          Instant       // when the recorder was built; 0 where that isn't known
+	PID            int64         // the recorder's process
+	Interval       time.Duration // between heartbeats; 0 is the interval auto
+	Continues      ksuid.KSUID   // the flight that this one goes on from, or ksuid.Nil
 }
 
 // Landing is what a flight's last record says beyond its heartbeat.
 type Landing struct {
 	Reason   string   // what made the recorder stop: a signal's name, or an error
 	Shutdown Shutdown // whether the machine was going down
+	To       string   // what to: "reboot", "poweroff", "halt" or "kexec"; empty where that isn't known
 }
 
 // Shutdown says whether the machine was going down when a flight landed. Its
@@ -131,6 +135,9 @@ type Flight struct {
 	Takeoff Takeoff
 	Legs    []Leg    // never empty, in order of Elapsed
 	Landing *Landing // nil if it wrote none
+	// Dumped is what the clocks told when a flight aloft was dumped; nil for all others,
+	// and for what comes from a journal.
+	Dumped *Fix
 }
 
 var endingNames = [...]string{"lost", "landed", "aloft"}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/hex"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,13 +45,22 @@ func anyTakeoff(t *rapid.T) Takeoff {
 	var continues ksuid.KSUID
 	copy(continues[:], rapid.SliceOfN(rapid.Byte(), 20, 20).Draw(t, "continues"))
 	boot := rapid.OneOf(rapid.StringN(0, 5, 20), rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-fA]{12}`)).Draw(t, "boot")
+	origin := clock.BootOrigin(rapid.IntRange(0, int(clock.BootOriginContainer)).Draw(t, "origin"))
+	container := ""
+	if origin == clock.BootOriginContainer {
+		container = "lxc"
+	}
 	return Takeoff{
-		Identity:  clock.Identity{Host: s("host"), Machine: s("machine"), Boot: boot, OS: s("os"), Kernel: s("kernel")},
-		SinceBoot: time.Duration(rapid.Int64().Draw(t, "since boot")),
-		Recorder:  s("recorder"),
-		PID:       rapid.Int64().Draw(t, "pid"),
-		Interval:  time.Duration(rapid.Int64().Draw(t, "interval")),
-		Continues: continues,
+		Identity: clock.Identity{Host: s("host"), Machine: s("machine"), Hardware: s("hardware"), Boot: boot, OS: s("os"), Kernel: s("kernel"),
+			BootOrigin: origin, Container: container},
+		Journal:        s("journal"),
+		SinceBoot:      time.Duration(rapid.Int64().Draw(t, "since boot")),
+		AwakeSinceBoot: time.Duration(rapid.Int64().Draw(t, "awake")),
+		Built:          Instant(rapid.Int64().Draw(t, "built")),
+		Recorder:       s("recorder"),
+		PID:            rapid.Int64().Draw(t, "pid"),
+		Interval:       time.Duration(rapid.Int64().Draw(t, "interval")),
+		Continues:      continues,
 	}
 }
 
@@ -58,9 +69,10 @@ func anyRecord(t *rapid.T) Record {
 	case 0:
 		return anyTakeoff(t)
 	case 1:
-		return Landing{Reason: rapid.String().Draw(t, "reason"), Shutdown: Shutdown(rapid.IntRange(0, 2).Draw(t, "shutdown"))}
+		return Landing{Reason: rapid.String().Draw(t, "reason"), Shutdown: Shutdown(rapid.IntRange(0, 2).Draw(t, "shutdown")),
+			To: rapid.SampledFrom([]string{"", "reboot", "kexec"}).Draw(t, "to")}
 	case 2: // of a newer version
-		return verbatim{rapid.ByteRange(6, 255).Draw(t, "new kind"), rapid.SliceOf(rapid.Byte()).Draw(t, "body")}
+		return verbatim{rapid.ByteRange(kindTarget+1, 255).Draw(t, "new kind"), rapid.SliceOf(rapid.Byte()).Draw(t, "body")}
 	}
 	return anyBeat(t)
 }
@@ -229,7 +241,12 @@ func TestFormat(t *testing.T) {
 		{beat, "02" + "0e" + "01" + "02" + "03" + "03" + "02" + "6162" + "02" + "14" + "04" + "c801" + "02" + "06"},
 		{bare, "02" + "09" + "00" + "00" + "00" + "00" + "00" + "01" + "00" + "00" + "00"},
 		{Landing{Reason: "hup", Shutdown: ShutdownYes}, "03" + "05" + "02" + "03" + "687570"},
-		{Takeoff{Identity: clock.Identity{Host: "h", Boot: "b"}, SinceBoot: -1, PID: 5, Interval: 1},
+		{Landing{Reason: "hup", Shutdown: ShutdownYes, To: "halt"}, "03" + "05" + "02" + "03" + "687570" + "08" + "04" + "68616c74"},
+		{Takeoff{Identity: clock.Identity{Host: "h", Boot: "b", Hardware: "s", Container: "lxc", BootOrigin: clock.BootOriginContainer},
+			SinceBoot: -1, PID: 5, Interval: 1, Journal: "j", AwakeSinceBoot: 7, Built: -2},
+			"01" + "1f" + "0168" + "00" + "0162" + "00" + "00" + "00" + "01" + "0a" + "02" + "0000000000000000000000000000000000000000" +
+				"06" + "09" + "02" + "036c7863" + "0173" + "0e" + "03" + "07" + "01" + "6a"},
+		{Takeoff{Identity: clock.Identity{Host: "h", Boot: "b"}, SinceBoot: -1, PID: 5, Interval: 1, AwakeSinceBoot: clock.Unknown},
 			"01" + "1f" + "0168" + "00" + "0162" + "00" + "00" + "00" + "01" + "0a" + "02" + "0000000000000000000000000000000000000000"},
 	} {
 		if got := hex.EncodeToString(appendRecord(nil, tt.record)); got != tt.want {
@@ -251,6 +268,29 @@ func TestFormat(t *testing.T) {
 		log := AppendLog(nil, []Record{beat, tt.record})
 		if got := hex.EncodeToString(log[len(appendRecord(nil, beat)):]); got != tt.want {
 			t.Errorf("%+v behind another beat:\n got %s\nwant %s", tt.record, got, tt.want)
+		}
+	}
+}
+
+// TestKinds pins the numbers of the kinds, and demands that a kind of a newer version
+// is carried on as it is, and taken for nothing else: above all not for a takeoff.
+func TestKinds(t *testing.T) {
+	if kinds := []int{kindOpaque, kindTakeoff, kindBeat, kindLanding, kindNext, kindBoot, kindOrigin, kindJournal, kindTarget}; !slices.IsSorted(kinds) || kinds[8] != 8 || len(slices.Compact(kinds)) != 9 {
+		t.Errorf("kinds %v: they are in users' journals", kinds)
+	}
+	log := AppendLog(nil, []Record{Takeoff{Identity: clock.Identity{Host: "pi"}, AwakeSinceBoot: clock.Unknown}, beatAt(0)})
+	plain, problems := new(Assembler).Flight(ksuid.Nil, "lane-0", log)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	for kind := kindTarget + 1; kind < 256; kind++ {
+		newer := appendRecord(slices.Clone(log), verbatim{byte(kind), []byte("new")})
+		if got := foldNewer([][]byte{log, newer[len(log):], appendRecord(nil, beatAt(time.Second))}); !bytes.Contains(got, newer[len(log):]) {
+			t.Errorf("kind %d isn't carried on", kind)
+		}
+		f, problems := new(Assembler).Flight(ksuid.Nil, "lane-0", newer)
+		if !reflect.DeepEqual(f, plain) || len(problems) != 1 || !strings.Contains(problems[0].Error(), "1 records not understood") {
+			t.Errorf("kind %d: %v, and the flight is %+v", kind, problems, f)
 		}
 	}
 }

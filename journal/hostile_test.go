@@ -23,7 +23,7 @@ func plainFlight() Flight {
 	first := beatAt(0)
 	last := beatAt(time.Minute)
 	return Flight{
-		ID: ksuid.Max, Lane: "lane-0", Takeoff: Takeoff{SinceBoot: 5, PID: 1, Recorder: "1"},
+		ID: ksuid.Max, Lane: "lane-0", Takeoff: Takeoff{SinceBoot: 5, AwakeSinceBoot: 4, PID: 1, Recorder: "1"},
 		Legs:    []Leg{{Beats: 4, Source: "adjtimex", First: first.Fix, Last: last.Fix}},
 		Landing: &Landing{Reason: "SIGTERM", Shutdown: ShutdownYes}, Ending: EndingLanded,
 	}
@@ -132,6 +132,9 @@ var hostileEdits = []struct{ what, old, with, want string }{
 	{"a negative span", `"elapsed_ns":0`, `"elapsed_ns":-1`, "run backwards"},
 	{"legs out of order", `"elapsed_ns":0`, `"elapsed_ns":70000000000`, "run backwards"},
 	{"a negative boot", `"since_boot_ns":5`, `"since_boot_ns":-1`, "negative"},
+	{"a negative awake clock", `"awake_since_boot_ns":4`, `"awake_since_boot_ns":-1`, "negative"},
+	{"dumped when it had landed", `"dumped":null`, `"dumped":{"elapsed_ns":0,"awake_ns":0,"wall":"2026-11-01T00:00:00Z","sync":"synced"}`, "does not go with"},
+	{"dumped at no time", `"dumped":null`, `"dumped":{}`, "dumped: no wall time"},
 	{"a negative error", `"max_error_ns":1000000`, `"max_error_ns":-1`, "negative"},
 	{"no interval", `"interval_ns":null`, `"interval_ns":0`, "not positive"},
 	{"more heartbeats than legs have", `"beats":4,"legs"`, `"beats":5,"legs"`, "its legs have 4"},

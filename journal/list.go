@@ -95,9 +95,9 @@ func (f *Flight) weight() int {
 // textLen is the length of all texts but those of the legs.
 func (f *Flight) textLen() int {
 	t := &f.Takeoff
-	n := len(f.Lane) + len(t.Host) + len(t.Machine) + len(t.Boot) + len(t.OS) + len(t.Kernel) + len(t.Recorder)
+	n := len(f.Lane) + len(t.Host) + len(t.Machine) + len(t.Boot) + len(t.OS) + len(t.Kernel) + len(t.Recorder) + len(t.Journal) + len(t.Hardware) + len(t.Container)
 	if f.Landing != nil {
-		n += len(f.Landing.Reason)
+		n += len(f.Landing.Reason) + len(f.Landing.To)
 	}
 	return n
 }

@@ -101,9 +101,9 @@ func (l *life) takeoff() journal.Takeoff {
 			Host: "meadow", Machine: "0c5f8a4e-7d21-4f0b-9a63-51be2fd0a7c4", Boot: l.boot, OS: "linux/arm64",
 			Kernel: fmt.Sprintf("6.12.%d+rpt-rpi-v8", l.flight/300%60),
 		},
-		SinceBoot: l.Boot,
-		Recorder:  fmt.Sprintf("v1.%d.0", l.flight/3000%30),
-		PID:       400 + l.random.Int64N(400),
+		SinceBoot: l.Boot, AwakeSinceBoot: clock.Unknown,
+		Recorder: fmt.Sprintf("v1.%d.0", l.flight/3000%30),
+		PID:      400 + l.random.Int64N(400),
 	}
 }
 

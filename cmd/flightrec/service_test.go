@@ -35,8 +35,8 @@ func TestOrderOf(t *testing.T) {
 func TestLandingByOrder(t *testing.T) {
 	quiet := slog.New(slog.DiscardHandler)
 	for control, want := range map[uint32]string{
-		controlStop:        `"landing":{"reason":"service stop","shutdown":false}`,
-		controlPreShutdown: `"landing":{"reason":"system shutdown","shutdown":true}`,
+		controlStop:        `"landing":{"reason":"service stop","shutdown":false,"to":null}`,
+		controlPreShutdown: `"landing":{"reason":"system shutdown","shutdown":true,"to":null}`,
 	} {
 		dir := t.TempDir()
 		j, err := store.Open(dir, quiet)

@@ -23,7 +23,7 @@ func Flight(n int, boot string, since time.Duration, legs ...journal.Leg) journa
 		ID: ID(n), Lane: "lane-0", Legs: legs,
 		Takeoff: journal.Takeoff{
 			Identity:  clock.Identity{Host: "pi", Machine: "m", Boot: boot, OS: "linux/arm"},
-			SinceBoot: since, Recorder: "1", PID: 1,
+			SinceBoot: since, AwakeSinceBoot: clock.Unknown, Recorder: "1", PID: 1,
 		},
 	}
 }

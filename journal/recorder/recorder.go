@@ -97,7 +97,7 @@ func takeOff(store Store, cfg Config, p *probes, continues ksuid.KSUID) (*flight
 		return nil, err
 	}
 	t := journal.Takeoff{
-		Identity: cfg.Identity, SinceBoot: clock.Unknown,
+		Identity: cfg.Identity, SinceBoot: clock.Unknown, AwakeSinceBoot: clock.Unknown,
 		Recorder: cfg.Version, PID: int64(os.Getpid()), Interval: cfg.Interval, Continues: continues,
 	}
 	if f.start.Absolute {

@@ -57,7 +57,7 @@ func testify(t *testing.T, flights int, killed bool) *testimony {
 	opts := storeOptions()
 	opts.DisableAutomaticCompactions = flights%2 == 1
 	w := &testimony{dir: live, fixes: map[ksuid.KSUID]map[journal.Fix]bool{}, takeoff: journal.Takeoff{
-		Identity: clock.Identity{Host: "pi", Machine: "m", OS: "linux/arm", Kernel: "6.1"}, SinceBoot: time.Second, Recorder: "test"}}
+		Identity: clock.Identity{Host: "pi", Machine: "m", OS: "linux/arm", Kernel: "6.1"}, SinceBoot: time.Second, AwakeSinceBoot: clock.Unknown, Recorder: "test"}}
 	for boot := range 3 {
 		j, err := open(live, slog.New(slog.DiscardHandler), opts)
 		if err != nil {
@@ -243,7 +243,7 @@ func (w *testimony) hear(flights []journal.Flight, warned []error) error {
 		if f.Beats() > uint64(len(fixes)) {
 			return fmt.Errorf("flight %v: %d heartbeats of %d", f.ID, f.Beats(), len(fixes))
 		}
-		if f.Takeoff != w.takeoff && f.Takeoff != (journal.Takeoff{SinceBoot: clock.Unknown}) {
+		if f.Takeoff != w.takeoff && f.Takeoff != (journal.Takeoff{SinceBoot: clock.Unknown, AwakeSinceBoot: clock.Unknown}) {
 			return fmt.Errorf("flight %v: takeoff %+v", f.ID, f.Takeoff)
 		}
 		for _, leg := range f.Legs {
