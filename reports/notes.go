@@ -82,35 +82,42 @@ func findLoops(periods []Period) []*Loop {
 	return loops
 }
 
-// number numbers the periods and what is in them in the order in which they stand, and
-// makes the notes.
-func (m *Machine) number() {
-	n := notes{Machine: m}
-	flights := 0
-	for i := range m.Periods {
-		if u := m.Periods[i].Uptime; u != nil {
-			flights += len(u.flights)
+// number numbers the periods and the flights in them in the order in which they stand.
+func number(periods []Period) {
+	var ups, downs, flights, all int
+	for i := range periods {
+		if u := periods[i].Uptime; u != nil {
+			all += len(u.flights)
 		}
 	}
-	room := make([]Flight, flights)
-	for i := range m.Periods {
-		p := &m.Periods[i]
+	room := make([]Flight, all)
+	for i := range periods {
+		p := &periods[i]
 		if !p.Up() {
-			n.downs++
-			p.N = n.downs
+			downs++
+			p.N = downs
 			continue
 		}
-		n.ups++
-		p.N = n.ups
+		ups++
+		p.N = ups
 		p.Flights, room = room[:len(p.flights):len(p.flights)], room[len(p.flights):]
 		for j, f := range p.flights {
-			n.flights++
-			p.Flights[j] = Flight{N: n.flights, Flight: f}
+			flights++
+			p.Flights[j] = Flight{N: flights, Flight: f}
 			for _, pause := range f.Pauses {
 				p.Flights[j].Pauses = append(p.Flights[j].Pauses, Pause{Span: pause})
 			}
 		}
+	}
+}
+
+// takeNotes makes the notes to the periods, and numbers what is in them.
+func (m *Machine) takeNotes() {
+	n := notes{Machine: m}
+	for i := range m.Periods {
+		p := &m.Periods[i]
 		switch {
+		case !p.Up():
 		case p.Loop == nil:
 			n.uptime(p)
 		case p.Loop.First == 0:
@@ -127,8 +134,8 @@ func (m *Machine) number() {
 // notes makes a machine's notes.
 type notes struct {
 	*Machine
-	ups, downs, flights, gaps, pauses int
-	vague                             int // the number of the note that is vague, 0 while there is none
+	gaps, pauses int
+	vague        int // the number of the note that is vague, 0 while there is none
 }
 
 // note takes down a note and returns its number. Notes that are vague share one.
@@ -173,7 +180,7 @@ func (n *notes) uptime(p *Period) {
 
 // loop makes the note to a crash loop, with which periods begin.
 func (n *notes) loop(periods []Period, l *Loop) {
-	l.First, l.Last = n.ups, n.ups+l.Boots-1
+	l.First, l.Last = periods[0].N, periods[0].N+l.Boots-1
 	first, last := periods[0].Uptime, periods[2*l.Boots-2].Uptime
 	for i := range periods[:2*l.Boots-1] {
 		if p := &periods[i]; p.Up() && p.Estimated() {

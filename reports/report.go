@@ -21,19 +21,23 @@ type Options struct {
 type Selection struct {
 	Since, Until *journal.Instant // the time asked for; nil is no limit
 	Observed     bool             // spans of the recorder alone, no use of boot IDs
+	Exclude      []ground.Span    // planned maintenance: left out of all sums, and shown
 }
 
 // Show says how much is told of what was selected.
 type Show struct {
-	All   bool // each boot of a crash loop is told by itself
-	Clock bool // tell of the clocks
+	All     bool // each boot of a crash loop is told by itself
+	Clock   bool // tell of the clocks
+	Last    int  // how many of the latest uptimes are listed; 0 for all
+	Reverse bool // the other way round than the format has it
 }
 
 // Run holds the facts of the moment at which a report is made.
 type Run struct {
-	Now      journal.Instant // the moment
-	Zone     *time.Location  // of local times; nil is UTC
-	Warnings []string        // what could not be read
+	Generated journal.Instant // the clock at hand
+	Now       journal.Instant // what sums and spans count to
+	Zone      *time.Location  // of local times; nil is UTC
+	Warnings  []string        // what could not be read
 }
 
 // asked returns the time asked for, empty if it ends before it starts.

@@ -12,7 +12,8 @@ type Summary struct {
 	// well. A period whose length isn't known counts in none of them.
 	LongestUptime, LongestDowntime, MeanDowntime *Length
 
-	Silent Length // the part of Unknown since the last sign of life, where no end was asked for
+	Excluded Length // what was asked to be left out of the sums
+	Silent   Length // the part of Unknown since the last sign of life, where no end was asked for
 }
 
 // Availability returns the part of the known time that the machine was up, and false
@@ -38,6 +39,10 @@ func summarize(m *Machine, open bool) Summary {
 	for i := range m.Line {
 		span := &m.Line[i]
 		l := LengthOf(span.Span)
+		if span.Excluded {
+			s.Excluded += l
+			continue
+		}
 		switch span.State {
 		case StateUp:
 			s.Up += l
@@ -47,7 +52,7 @@ func summarize(m *Machine, open bool) Summary {
 			s.Unknown += l
 		}
 		if open && span.Cause == CauseSilent {
-			s.Silent = l
+			s.Silent += l
 		}
 	}
 	var down Length

@@ -11,7 +11,8 @@ type Machine struct {
 	ID   string // journal.Takeoff.Machine of its flights, empty where not known
 
 	Line      []Span     // the machine's time line: what was asked for, without a hole
-	Periods   []Period   // uptimes with a downtime before each, cut to the time asked for
+	Periods   []Period   // uptimes with a downtime before each, cut to the time asked for; with [Show.Last] the latest
+	Hidden    int        // how many earlier uptimes Periods leaves out
 	Loops     []*Loop    // crash loops among them, none with [Show.All]
 	Notes     []Note     // footnotes to them; a note's number is its index and 1
 	Summary   Summary    // of Line and Periods
@@ -30,12 +31,15 @@ func NewMachine(host string, boots []ground.Boot, opts *Options) *Machine {
 	}
 	whole := periodsOf(uptimesOf(boots, opts.Observed), opts.Observed)
 	m.Line = lineOf(whole, upOf(boots, opts.Observed), windowsOf(boots), accounted(whole, &opts.Selection, opts.Now))
+	m.Line = exclude(m.Line, opts.Exclude)
 	m.Periods = cut(whole, opts.asked())
+	number(m.Periods)
+	m.Summary = summarize(m, opts.Until == nil)
+	m.keepLast(opts.Last)
 	if !opts.All {
 		m.Loops = findLoops(m.Periods)
 	}
-	m.number()
-	m.Summary = summarize(m, opts.Until == nil)
+	m.takeNotes()
 	return m
 }
 
@@ -60,6 +64,52 @@ type Span struct {
 	State  State
 	Cause  Cause   // of a state other than up
 	Period *Period // what it is a part of; nil for the time since the last sign of life
+	// Excluded says that it lies in a time that is left out of all sums.
+	Excluded bool
+}
+
+// keepLast leaves the n latest uptimes in m.Periods, with the downtimes before each;
+// all for 0.
+func (m *Machine) keepLast(n int) {
+	if n == 0 {
+		return
+	}
+	for i := len(m.Periods) - 1; i >= 0; i-- {
+		switch {
+		case !m.Periods[i].Up():
+		case n > 0:
+			n--
+		case m.Hidden == 0:
+			m.Hidden = m.Periods[i].N
+			m.Periods = m.Periods[i+1:]
+		}
+	}
+}
+
+// exclude splits the spans of a line where excluded times begin and end, and marks what
+// lies in them.
+func exclude(line []Span, excluded []ground.Span) []Span {
+	holes := union(excluded)
+	if len(holes) == 0 {
+		return line
+	}
+	var split []Span
+	for _, s := range line {
+		part := func(end journal.Instant, excluded bool) {
+			if s.Start < end {
+				piece := s
+				piece.End, piece.Excluded = end, excluded
+				split = append(split, piece)
+				s.Start = end
+			}
+		}
+		for _, hole := range holes.near(s.Span) {
+			part(hole.Start, false)
+			part(min(hole.End, s.End), true)
+		}
+		part(s.End, false)
+	}
+	return split
 }
 
 // accounted returns the time that the summary is about: the time asked for, from the
@@ -119,6 +169,6 @@ func (l *line) add(end journal.Instant, s State, c Cause, p *Period) {
 	if end <= l.to.Start {
 		return
 	}
-	l.spans = append(l.spans, Span{ground.Span{Start: l.to.Start, End: end}, s, c, p})
+	l.spans = append(l.spans, Span{Span: ground.Span{Start: l.to.Start, End: end}, State: s, Cause: c, Period: p})
 	l.to.Start = end
 }

@@ -15,6 +15,7 @@ import (
 // Uptime is what a report says of an uptime beyond its span.
 type Uptime struct {
 	Boot    string   // the ID of the boot that it began with, empty where not known
+	Kernel  string   // the kernel's release at its first takeoff, empty where not known
 	Boots   int      // how many boots it is made of: more than one only where boots overlap
 	Aloft   bool     // one of its flights goes on at this moment
 	Flights []Flight // in order of takeoff, as far as they lie in the time asked for
@@ -45,7 +46,11 @@ type Gap struct {
 	ground.Span
 }
 
-// Pause is when the machine stood still without its boot clock noticing.
+// PauseMayBe are the words for what may have been in a [Pause]: the machine stood still,
+// its clock had been called right and wasn't, or its boot clock runs slow.
+var PauseMayBe = []string{"pause", "lie", "slow clock"}
+
+// Pause is when the machine may have stood still without its boot clock noticing.
 type Pause struct {
 	N int // its number among the machine's pauses, from 1; 0 in a crash loop
 	ground.Span
@@ -93,7 +98,7 @@ func uptimesOf(boots []ground.Boot, observed bool) []*Uptime {
 
 // newUptime returns the uptime of one boot.
 func newUptime(b *ground.Boot) *Uptime {
-	u := &Uptime{Boot: b.ID, Boots: 1, flights: runs(b.Flights), span: b.Span, lastID: b.ID}
+	u := &Uptime{Boot: b.ID, Kernel: b.Flights[0].Takeoff.Kernel, Boots: 1, flights: runs(b.Flights), span: b.Span, lastID: b.ID}
 	for _, f := range u.flights {
 		u.Aloft = u.Aloft || f.Ending == journal.EndingAloft
 		// An error that isn't known, -1, is the largest of all.

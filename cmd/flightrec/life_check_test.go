@@ -101,7 +101,7 @@ func (l *life) checkReport(t *testing.T, flights []journal.Flight, now journal.I
 		t.Errorf("up %v, want %v ± %v", time.Duration(s.Up), up, slack)
 	}
 	var text strings.Builder
-	if err := render.Text(&text, r); err != nil {
+	if err := render.Text(&text, r, render.Look{}); err != nil {
 		t.Fatal(err)
 	}
 	l.checkText(t, text.String())

@@ -150,7 +150,7 @@ func tellReport(t *testing.T, section *txtar.File, flights []journal.Flight, now
 		t.Fatal(err)
 	}
 	var got bytes.Buffer
-	if err := f.Write(&got, reports.New(flights, opts)); err != nil {
+	if err := f.Write(&got, reports.New(flights, opts), render.Look{}); err != nil {
 		t.Fatal(err)
 	}
 	switch {

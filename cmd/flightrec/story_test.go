@@ -23,7 +23,7 @@ func told(t *testing.T, dir string) string {
 	r := reports.New(flights, reports.Options{Run: reports.Run{
 		Now: journal.InstantOf(time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)), Zone: time.UTC,
 	}})
-	if err := render.Text(&text, r); err != nil {
+	if err := render.Text(&text, r, render.Look{}); err != nil {
 		t.Fatal(err)
 	}
 	return text.String()

@@ -45,7 +45,7 @@ func reportOf(boots []ground.Boot, opts reports.Options) *reports.Report {
 func textOf(t *testing.T, boots []ground.Boot, opts reports.Options) string {
 	t.Helper()
 	var b strings.Builder
-	if err := Text(&b, reportOf(boots, opts)); err != nil {
+	if err := Text(&b, reportOf(boots, opts), Look{}); err != nil {
 		t.Fatal(err)
 	}
 	return closingLines.ReplaceAllString(b.String(), "")

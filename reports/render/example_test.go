@@ -24,7 +24,7 @@ func ExampleFind() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := text.Write(os.Stdout, reports.New([]journal.Flight{flight}, reports.Options{})); err != nil {
+	if err := text.Write(os.Stdout, reports.New([]journal.Flight{flight}, reports.Options{}), render.Look{}); err != nil {
 		log.Fatal(err)
 	}
 	// Output:

@@ -18,13 +18,23 @@ import (
 type Format struct {
 	Name  string
 	Usage string // what it is for, in a few words
-	Write func(io.Writer, *reports.Report) error
+	Write func(io.Writer, *reports.Report, Look) error
+}
+
+// Look says what the reader's end can show. The zero value suits a pipe.
+type Look struct {
+	Width int  // how many columns there are; 0 is as many as are wanted
+	UTF8  bool // other signs than those of ASCII
+	Color bool // ANSI colours
+	ISO   bool // times and durations as programs write them
 }
 
 // Formats are the formats of reports.
 var Formats = []Format{
-	{"text", "lines for people and for programs that read those of the original flight-recorder", Text},
+	{"text", "the lines of the original flight-recorder, and what is known beyond them", Text},
 	{"json", "one JSON object", JSON},
+	{"csv", "a period a line, for spreadsheets", CSV},
+	{"spans", "the time line, a JSON object a span", Spans},
 }
 
 // Names returns the names of the formats, as a flag's help lists them.

@@ -16,29 +16,51 @@ import (
 const Schema = "flightrec.report/1"
 
 type (
-	downtimeObject struct {
+	// periodObject holds what the two kinds of periods have in common.
+	periodObject struct {
 		Kind     string           `json:"kind"`
 		N        int              `json:"n"`
 		Start    *journal.Instant `json:"start"`
 		End      journal.Instant  `json:"end"`
 		Duration *reports.Length  `json:"duration_seconds"`
-		Cause    string           `json:"cause"`
+	}
+	// windowObject says where an estimate must lie; null on a side that nothing bounds.
+	windowObject struct {
+		Estimated bool             `json:"estimated"`
+		Earliest  *journal.Instant `json:"earliest"`
+		Latest    *journal.Instant `json:"latest"`
+	}
+	downtimeObject struct {
+		periodObject
+		Cause     string  `json:"cause"`
+		Reason    *string `json:"reason"`
+		Certainty *string `json:"certainty"`
+		windowObject
 	}
 	uptimeObject struct {
-		Kind string `json:"kind"`
-		N    int    `json:"n"`
-		spanObject
-		Boot      string `json:"boot"`
-		Aloft     bool   `json:"aloft"`
-		Estimated bool   `json:"estimated"`
+		periodObject
+		Boot   string `json:"boot"`
+		Kernel string `json:"kernel"`
+		Aloft  bool   `json:"aloft"`
+		windowObject
+		Flights []flightObject `json:"flights"`
+		Gaps    []spanObject   `json:"gaps"`
+		Pauses  []pauseObject  `json:"pauses"`
 	}
 	flightObject struct {
 		N      int    `json:"n"`
 		Flight string `json:"flight"`
 		spanObject
 		Grounding string          `json:"grounding"`
+		Estimated bool            `json:"estimated"`
 		Error     *reports.Length `json:"error_seconds"`
 		Ending    journal.Ending  `json:"ending"`
+		Lane      string          `json:"lane"`
+		Continues *string         `json:"continues"`
+	}
+	pauseObject struct {
+		spanObject
+		MayBe []string `json:"may_be"`
 	}
 	spanObject struct {
 		Start    journal.Instant `json:"start"`
@@ -63,9 +85,9 @@ type (
 )
 
 // JSON writes a report as one JSON object, a period a line.
-func JSON(w io.Writer, r *reports.Report) error {
+func JSON(w io.Writer, r *reports.Report, _ Look) error {
 	o := object{bufio.NewWriter(w)}
-	o.put(`{"schema":`, Schema, `,"generated":`, r.Now, `,"zone":`, r.Zone.String(), `,"machines":[`)
+	o.put(`{"schema":`, Schema, `,"generated":`, r.Generated, `,"now":`, r.Now, `,"zone":`, r.Zone.String(), `,"machines":[`)
 	n := 0
 	for m := range r.Machines {
 		o.comma(n)
@@ -95,7 +117,7 @@ func (o object) put(pairs ...any) {
 		if err != nil {
 			panic(err) // none of the types above can fail
 		}
-		o.Write(text)
+		o.Write(plainJSON(text))
 	}
 }
 
@@ -113,7 +135,7 @@ func (o object) machine(m *reports.Machine, clocks bool) {
 		o.comma(i)
 		o.WriteByte('\n')
 		if p := &m.Periods[i]; p.Up() {
-			o.uptime(p)
+			o.put("", newUptime(p))
 		} else {
 			o.put("", newDowntime(p))
 		}
@@ -130,14 +152,27 @@ func (o object) machine(m *reports.Machine, clocks bool) {
 	o.WriteString("}")
 }
 
+// newPeriod returns what p has in common with others, as JSON has it.
+func newPeriod(kind string, p *reports.Period) periodObject {
+	o := periodObject{Kind: kind, N: p.N, End: p.End}
+	if !p.Open {
+		l := p.Length()
+		o.Start, o.Duration = &p.Start, &l
+	}
+	return o
+}
+
+// newWindow returns where p must lie.
+func newWindow(p *reports.Period) windowObject {
+	if !p.Estimated() {
+		return windowObject{}
+	}
+	return windowObject{true, p.Window.Earliest, p.Window.Latest}
+}
+
 // newDowntime returns p as JSON has it.
 func newDowntime(p *reports.Period) downtimeObject {
-	d := downtimeObject{Kind: "downtime", N: p.N, End: p.End, Cause: causeName(p.Cause)}
-	if !p.Open {
-		l := reports.LengthOf(p.Span)
-		d.Start, d.Duration = &p.Start, &l
-	}
-	return d
+	return downtimeObject{periodObject: newPeriod("downtime", p), Cause: causeName(p.Cause), windowObject: newWindow(p)}
 }
 
 // causeName returns a downtime's cause as this format spells it.
@@ -148,24 +183,36 @@ func causeName(c reports.Cause) string {
 	return c.String()
 }
 
-// uptime writes an uptime with its flights and its gaps.
-func (o object) uptime(p *reports.Period) {
-	head, err := json.Marshal(uptimeObject{"uptime", p.N, newSpan(p.Span), p.Boot, p.Aloft, p.Estimated()})
-	if err != nil {
-		panic(err) // as in put
+// newUptime returns p, with its flights, gaps and pauses, as JSON has it.
+func newUptime(p *reports.Period) uptimeObject {
+	o := uptimeObject{
+		periodObject: newPeriod("uptime", p), Boot: p.Boot, Kernel: p.Kernel, Aloft: p.Aloft, windowObject: newWindow(p),
+		Flights: make([]flightObject, 0, len(p.Flights)), Gaps: make([]spanObject, 0, len(p.Gaps)), Pauses: []pauseObject{},
 	}
-	o.Write(head[:len(head)-1])
-	o.WriteString(`,"flights":[`)
-	for i, f := range p.Flights {
-		o.comma(i)
-		o.put("", flightObject{f.N, f.ID.String(), newSpan(f.Span), groundingNames[f.Grounding], errorOf(f.Flight), f.Ending})
+	for i := range p.Flights {
+		f := &p.Flights[i]
+		o.Flights = append(o.Flights, newFlight(f))
+		for _, pause := range f.Pauses {
+			o.Pauses = append(o.Pauses, pauseObject{newSpan(pause.Span), reports.PauseMayBe})
+		}
 	}
-	o.WriteString(`],"gaps":[`)
-	for i, gap := range p.Gaps {
-		o.comma(i)
-		o.put("", newSpan(gap.Span))
+	for _, gap := range p.Gaps {
+		o.Gaps = append(o.Gaps, newSpan(gap.Span))
 	}
-	o.WriteString("]}")
+	return o
+}
+
+// newFlight returns f as JSON has it.
+func newFlight(f *reports.Flight) flightObject {
+	o := flightObject{
+		N: f.N, Flight: f.ID.String(), spanObject: newSpan(f.Span), Grounding: groundingNames[f.Grounding], Estimated: f.Estimated(),
+		Error: errorOf(f.Flight), Ending: f.Ending, Lane: f.Lane,
+	}
+	if !f.Takeoff.Continues.IsNil() {
+		continues := f.Takeoff.Continues.String()
+		o.Continues = &continues
+	}
+	return o
 }
 
 // groundingNames are how a flight's grounding is spelled in JSON.

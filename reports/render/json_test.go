@@ -21,20 +21,21 @@ func TestJSON(t *testing.T) {
 		boot("b", adrift(fly(3, "04:00:00", "04:00:00.000000001"), ground.GroundingWall, "03:00:00", "")),
 		boot("c", aloft(adrift(fly(4, "05:00:00", "06:00:00"), ground.GroundingBounded, "03:00:00", ""))),
 	}
-	r := reportOf(boots, reports.Options{Run: reports.Run{Now: at("07:00:00"), Zone: berlin, Warnings: []string{"half a line"}}})
+	boots[0].Flights[0].Takeoff.Kernel = "6.1"
+	r := reportOf(boots, reports.Options{Run: reports.Run{Generated: at("07:00:01"), Now: at("07:00:00"), Zone: berlin, Warnings: []string{"half a line"}}})
 	var b strings.Builder
-	if err := JSON(&b, r); err != nil {
+	if err := JSON(&b, r, Look{}); err != nil {
 		t.Fatal(err)
 	}
 	wantText(t, b.String(), `
-{"schema":"flightrec.report/1","generated":"2020-06-17T07:00:00.000000000Z","zone":"Europe/Berlin","machines":[
+{"schema":"flightrec.report/1","generated":"2020-06-17T07:00:01.000000000Z","now":"2020-06-17T07:00:00.000000000Z","zone":"Europe/Berlin","machines":[
 {"host":"pi","machine":"m","periods":[
-{"kind":"downtime","n":1,"start":null,"end":"2020-06-17T00:59:30.000000000Z","duration_seconds":null,"cause":"unknown"},
-{"kind":"uptime","n":1,"start":"2020-06-17T00:59:30.000000000Z","end":"2020-06-17T03:00:00.000000000Z","duration_seconds":7230,"boot":"a","aloft":false,"estimated":false,"flights":[{"n":1,"flight":"`+flightID(1).String()+`","start":"2020-06-17T01:00:00.000000000Z","end":"2020-06-17T02:00:00.000000000Z","duration_seconds":3600,"grounding":"ntp","error_seconds":0.001,"ending":"lost"},{"n":2,"flight":"`+flightID(2).String()+`","start":"2020-06-17T02:00:02.500000000Z","end":"2020-06-17T03:00:00.000000000Z","duration_seconds":3597.5,"grounding":"ntp","error_seconds":0.001,"ending":"landed"}],"gaps":[{"start":"2020-06-17T02:00:00.000000000Z","end":"2020-06-17T02:00:02.500000000Z","duration_seconds":2.5}]},
-{"kind":"downtime","n":2,"start":"2020-06-17T03:00:00.000000000Z","end":"2020-06-17T04:00:00.000000000Z","duration_seconds":3600,"cause":"shutdown"},
-{"kind":"uptime","n":2,"start":"2020-06-17T04:00:00.000000000Z","end":"2020-06-17T04:00:00.000000001Z","duration_seconds":0.000000001,"boot":"b","aloft":false,"estimated":true,"flights":[{"n":3,"flight":"`+flightID(3).String()+`","start":"2020-06-17T04:00:00.000000000Z","end":"2020-06-17T04:00:00.000000001Z","duration_seconds":0.000000001,"grounding":"wall","error_seconds":null,"ending":"lost"}],"gaps":[]},
-{"kind":"downtime","n":3,"start":"2020-06-17T04:00:00.000000001Z","end":"2020-06-17T05:00:00.000000000Z","duration_seconds":3599.999999999,"cause":"crash"},
-{"kind":"uptime","n":3,"start":"2020-06-17T05:00:00.000000000Z","end":"2020-06-17T06:00:00.000000000Z","duration_seconds":3600,"boot":"c","aloft":true,"estimated":true,"flights":[{"n":4,"flight":"`+flightID(4).String()+`","start":"2020-06-17T05:00:00.000000000Z","end":"2020-06-17T06:00:00.000000000Z","duration_seconds":3600,"grounding":"bounded","error_seconds":null,"ending":"aloft"}],"gaps":[]}],"summary":{"up_seconds":10830.000000001,"down_seconds":0,"unknown_seconds":10799.999999999,"availability":1,"boots":3,"outages":2,"crashes":1,"shutdowns":1,"stopped":0,"mtbf_seconds":10830.000000001,"mttr_seconds":null,"longest_uptime_seconds":7230,"longest_downtime_seconds":null}}],"warnings":["half a line"]}
+{"kind":"downtime","n":1,"start":null,"end":"2020-06-17T00:59:30.000000000Z","duration_seconds":null,"cause":"unknown","reason":null,"certainty":null,"estimated":false,"earliest":null,"latest":null},
+{"kind":"uptime","n":1,"start":"2020-06-17T00:59:30.000000000Z","end":"2020-06-17T03:00:00.000000000Z","duration_seconds":7230,"boot":"a","kernel":"6.1","aloft":false,"estimated":false,"earliest":null,"latest":null,"flights":[{"n":1,"flight":"`+flightID(1).String()+`","start":"2020-06-17T01:00:00.000000000Z","end":"2020-06-17T02:00:00.000000000Z","duration_seconds":3600,"grounding":"ntp","estimated":false,"error_seconds":0.001,"ending":"lost","lane":"lane-0","continues":null},{"n":2,"flight":"`+flightID(2).String()+`","start":"2020-06-17T02:00:02.500000000Z","end":"2020-06-17T03:00:00.000000000Z","duration_seconds":3597.5,"grounding":"ntp","estimated":false,"error_seconds":0.001,"ending":"landed","lane":"lane-0","continues":null}],"gaps":[{"start":"2020-06-17T02:00:00.000000000Z","end":"2020-06-17T02:00:02.500000000Z","duration_seconds":2.5}],"pauses":[]},
+{"kind":"downtime","n":2,"start":"2020-06-17T03:00:00.000000000Z","end":"2020-06-17T04:00:00.000000000Z","duration_seconds":3600,"cause":"shutdown","reason":null,"certainty":null,"estimated":true,"earliest":"2020-06-17T03:00:00.000000000Z","latest":null},
+{"kind":"uptime","n":2,"start":"2020-06-17T04:00:00.000000000Z","end":"2020-06-17T04:00:00.000000001Z","duration_seconds":0.000000001,"boot":"b","kernel":"","aloft":false,"estimated":true,"earliest":"2020-06-17T03:00:00.000000000Z","latest":null,"flights":[{"n":3,"flight":"`+flightID(3).String()+`","start":"2020-06-17T04:00:00.000000000Z","end":"2020-06-17T04:00:00.000000001Z","duration_seconds":0.000000001,"grounding":"wall","estimated":true,"error_seconds":null,"ending":"lost","lane":"lane-0","continues":null}],"gaps":[],"pauses":[]},
+{"kind":"downtime","n":3,"start":"2020-06-17T04:00:00.000000001Z","end":"2020-06-17T05:00:00.000000000Z","duration_seconds":3599.999999999,"cause":"crash","reason":null,"certainty":null,"estimated":true,"earliest":"2020-06-17T03:00:00.000000001Z","latest":null},
+{"kind":"uptime","n":3,"start":"2020-06-17T05:00:00.000000000Z","end":"2020-06-17T06:00:00.000000000Z","duration_seconds":3600,"boot":"c","kernel":"","aloft":true,"estimated":true,"earliest":"2020-06-17T03:00:00.000000000Z","latest":null,"flights":[{"n":4,"flight":"`+flightID(4).String()+`","start":"2020-06-17T05:00:00.000000000Z","end":"2020-06-17T06:00:00.000000000Z","duration_seconds":3600,"grounding":"bounded","estimated":true,"error_seconds":null,"ending":"aloft","lane":"lane-0","continues":null}],"gaps":[],"pauses":[]}],"summary":{"up_seconds":10830.000000001,"down_seconds":0,"unknown_seconds":10799.999999999,"availability":1,"boots":3,"outages":2,"crashes":1,"shutdowns":1,"stopped":0,"mtbf_seconds":10830.000000001,"mttr_seconds":null,"longest_uptime_seconds":7230,"longest_downtime_seconds":null}}],"warnings":["half a line"]}
 `)
 	if !json.Valid([]byte(b.String())) {
 		t.Error("not valid JSON")
@@ -43,10 +44,10 @@ func TestJSON(t *testing.T) {
 
 func TestJSONWithoutFlights(t *testing.T) {
 	var b strings.Builder
-	if err := JSON(&b, reportOf(nil, reports.Options{Run: reports.Run{Now: at("07:00:00")}})); err != nil {
+	if err := JSON(&b, reportOf(nil, reports.Options{Run: reports.Run{Generated: at("07:00:01"), Now: at("07:00:00")}}), Look{}); err != nil {
 		t.Fatal(err)
 	}
-	want := `{"schema":"flightrec.report/1","generated":"2020-06-17T07:00:00.000000000Z","zone":"UTC","machines":[],"warnings":[]}` + "\n"
+	want := `{"schema":"flightrec.report/1","generated":"2020-06-17T07:00:01.000000000Z","now":"2020-06-17T07:00:00.000000000Z","zone":"UTC","machines":[],"warnings":[]}` + "\n"
 	if b.String() != want {
 		t.Errorf("got  %swant %s", b.String(), want)
 	}
@@ -59,7 +60,7 @@ func TestJSONOfMachines(t *testing.T) {
 	early.Machine, late.Machine = "m\"1", ""
 	late.Flights[0].Takeoff.Host = "quote\" and \x1b"
 	var b strings.Builder
-	if err := JSON(&b, reportOf([]ground.Boot{early, late}, reports.Options{Selection: reports.Selection{Since: ref("05:30:00"), Until: ref("07:00:00")}})); err != nil {
+	if err := JSON(&b, reportOf([]ground.Boot{early, late}, reports.Options{Selection: reports.Selection{Since: ref("05:30:00"), Until: ref("07:00:00")}}), Look{}); err != nil {
 		t.Fatal(err)
 	}
 	var got struct {

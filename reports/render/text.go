@@ -14,7 +14,7 @@ import (
 // Text writes a report for people: the lines of the original flight-recorder, and after
 // them what is known beyond it. Where only the recorder is observed there are the
 // original's lines alone.
-func Text(w io.Writer, r *reports.Report) error {
+func Text(w io.Writer, r *reports.Report, _ Look) error {
 	t := &text{Writer: bufio.NewWriter(w)}
 	if r.Count == 0 {
 		t.WriteString("no flights recorded\n")

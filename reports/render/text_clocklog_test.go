@@ -41,10 +41,10 @@ func checkClockLog(t *testing.T, wall, then journal.Instant, elapsed, since time
 	f.Pauses = []ground.Span{{Start: wall, End: max(wall, then)}}
 	r := reportOf([]ground.Boot{boot("a", f)}, reports.Options{Show: reports.Show{Clock: true}})
 	var text, object strings.Builder
-	if err := Text(&text, r); err != nil {
+	if err := Text(&text, r, Look{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := JSON(&object, r); err != nil {
+	if err := JSON(&object, r, Look{}); err != nil {
 		t.Fatal(err)
 	}
 	if !json.Valid([]byte(object.String())) {

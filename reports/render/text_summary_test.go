@@ -89,7 +89,7 @@ func TestClosing(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var b strings.Builder
-			if err := Text(&b, reportOf(test.boots, test.opts)); err != nil {
+			if err := Text(&b, reportOf(test.boots, test.opts), Look{}); err != nil {
 				t.Fatal(err)
 			}
 			_, closing, _ := strings.Cut(b.String(), "\nup ")
@@ -103,7 +103,7 @@ func TestNoClosing(t *testing.T) {
 	for _, opts := range []reports.Options{{Selection: reports.Selection{Observed: true}}, {Selection: reports.Selection{Since: ref("03:00:00")}}} {
 		opts.Now, opts.Zone = at("04:00:00"), time.UTC
 		var b strings.Builder
-		if err := Text(&b, reportOf(boots, opts)); err != nil {
+		if err := Text(&b, reportOf(boots, opts), Look{}); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(b.String(), "\nup ") {

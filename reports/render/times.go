@@ -1,10 +1,14 @@
 package render
 
 import (
+	"bytes"
+	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"flightrec/journal"
@@ -51,6 +55,29 @@ func Printable(s string) string {
 		s = s[size:]
 	}
 	return b.String()
+}
+
+// plainJSON returns JSON text in which all is escaped that a terminal might take for a
+// command or that would turn a line around: DEL, C1 controls, and Unicode's signs for the
+// direction of writing (UAX #9). JSON itself escapes C0.
+func plainJSON(text []byte) []byte {
+	first := bytes.IndexFunc(text, isCommand)
+	if first < 0 {
+		return text
+	}
+	plain := slices.Clone(text[:first])
+	for _, r := range string(text[first:]) {
+		if isCommand(r) {
+			plain = fmt.Appendf(plain, `\u%04x`, r)
+		} else {
+			plain = utf8.AppendRune(plain, r)
+		}
+	}
+	return plain
+}
+
+func isCommand(r rune) bool {
+	return r >= 0x7f && r <= 0x9f || unicode.Is(unicode.Bidi_Control, r)
 }
 
 // stamp writes times.

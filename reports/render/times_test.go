@@ -179,8 +179,8 @@ func TestWritersError(t *testing.T) {
 	gone := errors.New("gone")
 	r := reportOf(loopingBoots(100), reports.Options{Show: reports.Show{All: true}})
 	for name, write := range map[string]func(io.Writer) error{
-		"text": func(w io.Writer) error { return Text(w, r) },
-		"json": func(w io.Writer) error { return JSON(w, r) },
+		"text": func(w io.Writer) error { return Text(w, r, Look{}) },
+		"json": func(w io.Writer) error { return JSON(w, r, Look{}) },
 		"dump": func(w io.Writer) error { return Dump(w, flightsOf(loopingBoots(100))) },
 	} {
 		if err := write(brokenPipe{gone}); err != gone {

@@ -36,7 +36,7 @@ func (w *world) drawOptions(t *rapid.T) reports.Options {
 // report returns where the report contradicts the truth, or "".
 func (w *world) report(boots []ground.Boot, opts reports.Options) string {
 	r := reports.New(w.flights, opts)
-	if err := render.Text(io.Discard, r); err != nil {
+	if err := render.Text(io.Discard, r, render.Look{}); err != nil {
 		return err.Error()
 	}
 	for m := range r.Machines {

@@ -141,7 +141,7 @@ func dumped(t *testing.T, rt *rapid.T, all []journal.Flight) (flights []journal.
 func jsonOf(t *testing.T, flights []journal.Flight) string {
 	var text bytes.Buffer
 	for _, opts := range []reports.Options{{}, {Show: reports.Show{Clock: true}}} {
-		if err := render.JSON(&text, reports.New(flights, opts)); err != nil {
+		if err := render.JSON(&text, reports.New(flights, opts), render.Look{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -176,7 +176,7 @@ func judge(t *testing.T, rt *rapid.T, dir string, judged *tally) {
 	for _, opts := range []reports.Options{{Run: reports.Run{Now: w.lives[len(w.lives)-1].Now}}, w.drawOptions(rt)} {
 		if msg := w.report(boots, opts); msg != "" {
 			var text strings.Builder
-			render.Text(&text, reports.New(w.flights, opts))
+			render.Text(&text, reports.New(w.flights, opts), render.Look{})
 			rt.Fatalf("%s\n%s\n%s\n%s", msg, w.tell(), tellGrounding(boots), &text)
 		}
 	}
