@@ -28,10 +28,10 @@ func (f *flight) land(reason error) error {
 // takes seconds.
 const patience = 10 * time.Second
 
-// explain asks whether the machine is going down, and if that is known, writes
+// noteShutdown asks whether the machine is going down, and if that is known, writes
 // the landing again with the answer, which is the one that counts. It is asked
 // last because those who know may be going down, too.
-func (f *flight) explain(ctx context.Context, reason error) error {
+func (f *flight) noteShutdown(ctx context.Context, reason error) error {
 	if f.cfg.GoingDown == nil {
 		return nil
 	}

@@ -57,19 +57,19 @@ func (f *flight) heartbeat() error {
 	case errors.Is(err, journal.ErrLaneLost):
 		return err
 	case err != nil:
-		f.suffer(err)
+		f.backOff(err)
+		f.alarm.Set(f.gap)
 	case f.outage.on():
 		f.recover()
-	default:
-		return nil
+		f.alarm.Set(f.gap)
 	}
-	f.alarm.Set(f.gap)
+	f.tell(err)
 	return nil
 }
 
-// suffer sets the time of the next try after a heartbeat was refused: soon at
+// backOff sets the time of the next try after a heartbeat was refused: soon at
 // first, and at last each interval, or each minute if that is less.
-func (f *flight) suffer(err error) {
+func (f *flight) backOff(err error) {
 	now := time.Now()
 	if !f.outage.on() {
 		f.outage.began, f.outage.pause = now, 0

@@ -32,6 +32,18 @@ type Config struct {
 	Version   string         // of this program
 	Interval  time.Duration  // between heartbeats; 0 is auto
 	Log       *slog.Logger
+	// Tell is called after each heartbeat that became durable, or was refused; nil
+	// doesn't care. The recorder waits for it to return.
+	Tell func(State)
+}
+
+// State is how a flight goes, at a heartbeat.
+type State struct {
+	Lane     string
+	Takeoff  time.Time     // by the wall clock of this heartbeat
+	Sync     clock.Sync    // what is known of that clock
+	Interval time.Duration // until the next heartbeat or try
+	Err      error         // why heartbeats can't be written; nil if this one is durable
 }
 
 // Store is where heartbeats go: the journal, as package store keeps it.
@@ -45,7 +57,7 @@ type Store interface {
 // returns the error that made it stop, or nil once it has landed.
 func Record(ctx context.Context, store Store, cfg Config) error {
 	var continues ksuid.KSUID
-	p := newProbes(cfg.Log)
+	p := newTimeServers(cfg.Log)
 	if cfg.Alarm.C == nil {
 		cfg.Alarm = clock.NewTimer()
 	}
@@ -59,7 +71,7 @@ func Record(ctx context.Context, store Store, cfg Config) error {
 			err = f.land(reason)
 		}
 		if err == nil && reason != errLegs {
-			err = f.explain(ctx, reason)
+			err = f.noteShutdown(ctx, reason)
 		}
 		if err != nil {
 			return fmt.Errorf("flight %v: %w", f.id, err)
@@ -76,22 +88,22 @@ var errLegs = errors.New("leg limit")
 
 // flight is a flight under way.
 type flight struct {
-	store  Store
-	cfg    Config
-	log    *slog.Logger
-	id     ksuid.KSUID
-	began  time.Time     // the takeoff, for timers
-	due    time.Duration // when the last heartbeat was due, after began
-	gap    time.Duration // from then to when the next one is
-	start  clock.Reading // the takeoff, for the records
-	legs   legs
-	probes *probes
-	alarm  clock.Alarm // for the next heartbeat
-	outage outage
+	store   Store
+	cfg     Config
+	log     *slog.Logger
+	id      ksuid.KSUID
+	began   time.Time     // the takeoff, for timers
+	due     time.Duration // when the last heartbeat was due, after began
+	gap     time.Duration // from then to when the next one is
+	start   clock.Reading // the takeoff, for the records
+	legs    legs
+	servers *timeServers
+	alarm   clock.Alarm // for the next heartbeat
+	outage  outage
 }
 
-func takeOff(store Store, cfg Config, p *probes, continues ksuid.KSUID) (*flight, error) {
-	f := &flight{store: store, cfg: cfg, began: time.Now(), start: p.tell(cfg.Now()), probes: p, alarm: cfg.Alarm}
+func takeOff(store Store, cfg Config, p *timeServers, continues ksuid.KSUID) (*flight, error) {
+	f := &flight{store: store, cfg: cfg, began: time.Now(), start: p.tell(cfg.Now()), servers: p, alarm: cfg.Alarm}
 	var err error
 	if f.id, err = store.NewFlight(f.start.Wall); err != nil {
 		return nil, err
@@ -112,7 +124,18 @@ func takeOff(store Store, cfg Config, p *probes, continues ksuid.KSUID) (*flight
 	if f.start.Source == clock.SourceNone {
 		f.log.Warn("nothing tells whether the wall clock is right", "why", f.start.Reason)
 	}
+	f.tell(nil)
 	return f, nil
+}
+
+// tell passes the flight's state on, after a heartbeat that was refused for err, or
+// wasn't.
+func (f *flight) tell(err error) {
+	if f.cfg.Tell == nil {
+		return
+	}
+	fix := f.legs.last
+	f.cfg.Tell(State{f.store.Lane(), fix.Wall.Add(-fix.Elapsed).Time(), fix.Sync, f.gap, err})
 }
 
 // cruise writes heartbeats until the flight must land, and returns why.
@@ -124,7 +147,7 @@ func (f *flight) cruise(ctx context.Context) (reason, err error) {
 			return context.Cause(ctx), nil
 		case <-f.cfg.Stepped:
 		case a := <-f.cfg.Answers:
-			if !f.probes.take(a, f.cfg.Now()) {
+			if !f.servers.take(a, f.cfg.Now()) {
 				continue
 			}
 		case <-f.alarm.C:
@@ -152,7 +175,7 @@ func (f *flight) cruise(ctx context.Context) (reason, err error) {
 }
 
 // read reads the clocks, the NTP servers' among them.
-func (f *flight) read() clock.Reading { return f.probes.tell(f.cfg.Now()) }
+func (f *flight) read() clock.Reading { return f.servers.tell(f.cfg.Now()) }
 
 // beat makes the heartbeat of a reading.
 func (f *flight) beat(r clock.Reading) journal.Beat {

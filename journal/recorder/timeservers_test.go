@@ -305,7 +305,7 @@ func TestBetterAnswerServes(t *testing.T) {
 		{"the newer one, by drift", heard("a", time.Minute, 0, 10*time.Millisecond), heard("b", 0, 5*time.Millisecond, 20*time.Millisecond), "b"},
 		{"the newer one, if they contradict", heard("a", 0, 0, 10*time.Millisecond), heard("b", 0, time.Hour, 20*time.Millisecond), "b"},
 	} {
-		p := newProbes(log)
+		p := newTimeServers(log)
 		p.take(tt.first, now)
 		p.take(tt.second, now)
 		if p.best.Host != tt.want {

@@ -9,24 +9,24 @@ import (
 	"flightrec/journal/clock/sntp"
 )
 
-// probes holds what NTP servers told. See the package's comment for who is
+// timeServers holds what NTP servers told. See the package's comment for who is
 // believed.
-type probes struct {
+type timeServers struct {
 	log   *slog.Logger
 	best  *sntp.Answer    // nil if there is none
 	liars map[string]bool // hosts that contradicted the synchronised system
 	bad   map[string]bool // hosts whose last answer was no good
 }
 
-func newProbes(log *slog.Logger) *probes {
-	return &probes{log: log, liars: make(map[string]bool), bad: make(map[string]bool)}
+func newTimeServers(log *slog.Logger) *timeServers {
+	return &timeServers{log: log, liars: make(map[string]bool), bad: make(map[string]bool)}
 }
 
 // take judges an answer by what the system says now, and reports whether it
 // changes what the next heartbeat tells.
-func (p *probes) take(a sntp.Answer, now clock.Reading) bool {
+func (p *timeServers) take(a sntp.Answer, now clock.Reading) bool {
 	if a.Err != nil {
-		p.complain(a)
+		p.warnInvalid(a)
 		return false
 	}
 	delete(p.bad, a.Host)
@@ -51,7 +51,7 @@ func (p *probes) take(a sntp.Answer, now clock.Reading) bool {
 
 // better reports whether a serves better than the answer in use: if it is closer,
 // or if they contradict each other, since then the machine stood still meanwhile.
-func (p *probes) better(a sntp.Answer, now clock.Reading) bool {
+func (p *timeServers) better(a sntp.Answer, now clock.Reading) bool {
 	if p.best == nil || p.best.Slept(now) {
 		return true
 	}
@@ -62,7 +62,7 @@ func (p *probes) better(a sntp.Answer, now clock.Reading) bool {
 
 // tell returns r with the time that a server told, if the system doesn't know
 // better; else r as it is.
-func (p *probes) tell(r clock.Reading) clock.Reading {
+func (p *timeServers) tell(r clock.Reading) clock.Reading {
 	switch {
 	case p.best == nil:
 	case p.best.Slept(r):
@@ -79,15 +79,15 @@ func (p *probes) tell(r clock.Reading) clock.Reading {
 
 // distrust notes that the host of a contradicts the synchronised system, and
 // warns of it once.
-func (p *probes) distrust(a sntp.Answer, now clock.Reading) {
+func (p *timeServers) distrust(a sntp.Answer, now clock.Reading) {
 	told, _ := a.At(now)
 	p.log.Log(context.Background(), loudOnce(p.liars, a.Host), "time server contradicts the synchronised clock: not believed",
 		"host", a.Host, "by", told.Sub(now.Wall).Round(time.Millisecond), "source", now.Source)
 }
 
-// complain tells of an answer without a time in it, once until the host gives a
+// warnInvalid tells of an answer without a time in it, once until the host gives a
 // good one.
-func (p *probes) complain(a sntp.Answer) {
+func (p *timeServers) warnInvalid(a sntp.Answer) {
 	p.log.Log(context.Background(), loudOnce(p.bad, a.Host), "no time from server", "host", a.Host, "why", a.Err)
 }
 
