@@ -10,5 +10,6 @@ import (
 // errPipe is what writing gives when the reader has gone.
 const errPipe = syscall.EPIPE
 
-// keepPipes makes writing to a closed pipe an error instead of the program's end.
-func keepPipes() { signal.Ignore(syscall.SIGPIPE) }
+// keepPipes makes writing to a closed pipe, or to a file that may not grow, an error
+// instead of the program's end.
+func keepPipes() { signal.Ignore(syscall.SIGPIPE, syscall.SIGXFSZ) }

@@ -29,6 +29,8 @@ func record(c *cli.Context) error {
 
 // recordUntil records until ctx ends, or a signal comes.
 func recordUntil(ctx context.Context, c *cli.Context) (err error) {
+	ctx, hangups, stop := landing(ctx)
+	defer stop()
 	if err := noArguments(c); err != nil {
 		return err
 	}
@@ -48,47 +50,72 @@ func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	defer log.flush()
+	go func() {
+		for range hangups {
+			log.reopen()
+		}
+	}()
 	dir, err := journalDir(c)
 	if err != nil {
 		return err
 	}
-	ctx, stop := landing(ctx, log)
-	defer stop()
-	j, err := store.Open(dir, log.Logger)
+	j, err := openUntil(ctx, func() (*store.Journal, error) { return store.Open(dir, log.Logger) })
 	if err != nil {
 		return err
+	}
+	if j == nil {
+		log.Info("ended before takeoff", "reason", context.Cause(ctx))
+		return nil
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
 	tuneDaemon()
 	return recorder.Record(ctx, j, recorder.Config{
 		Now: now, Alarm: clock.NewAlarm(ctx), Stepped: clock.Watch(ctx), Answers: probe(ctx, hosts), GoingDown: goingDown(ctx),
-		Identity: clock.Identify(), Version: versionText(), Interval: interval, Log: log.Logger,
+		Identity: clock.Identify(), Version: versionText(), Interval: interval, Log: log.Logger, Tell: serviceManager(),
 	})
 }
 
-// landing returns a context that ends with the signals that land a flight, whose
-// names become its cause. SIGHUP reopens the log, and a reader of the log that
-// has gone away is no reason to stop recording.
-func landing(ctx context.Context, log *logFile) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-
+// openUntil opens a journal, or returns nil as soon as ctx ends: on a dying disk that
+// may be long before the journal is open. The end of the program closes it then.
+func openUntil(ctx context.Context, open func() (*store.Journal, error)) (*store.Journal, error) {
+	type result struct {
+		j   *store.Journal
+		err error
+	}
+	opened := make(chan result, 1)
 	go func() {
-		for s := range signals {
-			switch s {
-			case syscall.SIGHUP:
-				log.reopen()
-			case syscall.SIGINT:
-				cancel(errors.New("SIGINT"))
-			case syscall.SIGTERM:
-				cancel(errors.New("SIGTERM"))
-			}
+		j, err := open()
+		opened <- result{j, err}
+	}()
+	select {
+	case r := <-opened:
+		return r.j, r.err
+	case <-ctx.Done():
+		return nil, nil
+	}
+}
+
+// landing returns a context that ends with the signals that land a flight, whose
+// names become its cause, and the signals that have the log opened anew.
+func landing(ctx context.Context) (flying context.Context, hangups <-chan os.Signal, stop func()) {
+	flying, cancel := context.WithCancelCause(ctx)
+	ends, anew := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	signal.Notify(ends, syscall.SIGINT, syscall.SIGTERM)
+	signal.Notify(anew, syscall.SIGHUP)
+	go func() {
+		switch <-ends {
+		case syscall.SIGINT:
+			cancel(errors.New("SIGINT"))
+		case syscall.SIGTERM:
+			cancel(errors.New("SIGTERM"))
 		}
 	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		close(signals)
+	return flying, anew, func() {
+		signal.Stop(ends)
+		signal.Stop(anew)
+		close(ends)
+		close(anew)
 		cancel(nil)
 	}
 }

@@ -44,7 +44,7 @@ func TestLandingByOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		managed, cancel := context.WithCancelCause(t.Context())
-		ctx, stop := landing(managed, &logFile{Logger: quiet})
+		ctx, _, stop := landing(managed)
 		o, _ := orderOf(control)
 		time.AfterFunc(100*time.Millisecond, func() { cancel(o) })
 		err = recorder.Record(ctx, j, recorder.Config{Now: new(clock.Clock).Now, GoingDown: goingDown(ctx), Log: quiet})
