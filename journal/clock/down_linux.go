@@ -14,24 +14,33 @@ import (
 // GoingDown reports whether the machine is going down, and whether that is known.
 // It asks the service manager, until ctx is done, and is meant for a program that
 // was just told to stop.
-func GoingDown(ctx context.Context) (down, known bool) { return goingDown(ctx, "/") }
+func GoingDown(ctx context.Context) (down, known bool) { return goingDown(ctx, "/", nologinWait) }
 
-// goingDown is GoingDown for a machine whose files are below root.
+// goingDown is GoingDown for a machine whose files are below root, with a wait of its
+// own.
 //
 // What systemd says goes first. That logins are forbidden is the weaker evidence:
 // it comes five minutes before a shutdown that was ordered for later, in which a
-// service may well be restarted. But it needs neither a bus nor another program,
-// and flightrec's unit is ordered so that it is there when the unit is stopped
-// (systemd-user-sessions.service), however slow or gone the rest may be.
-func goingDown(ctx context.Context, root string) (down, known bool) {
+// service may well be restarted. But it needs neither a bus nor another program. Where
+// systemd can't be asked it may come a little later than the order to stop, since
+// services are stopped side by side.
+func goingDown(ctx context.Context, root string, wait time.Duration) (down, known bool) {
+	nologin := filepath.Join(root, "run/nologin")
 	if exists(filepath.Join(root, "run/systemd/system")) {
 		if down, known = askSystemd(ctx); known {
 			return down, true
 		}
+		for late := time.Now().Add(wait); !loginsEnd(nologin) && ctx.Err() == nil && time.Now().Before(late); {
+			time.Sleep(wait / 20)
+		}
 	}
-	down = loginsEnd(filepath.Join(root, "run/nologin"))
+	down = loginsEnd(nologin)
 	return down, down
 }
+
+// nologinWait is how long systemd, when it ends the machine, may take from one service's
+// stop to that of systemd-user-sessions.service, which forbids logins.
+const nologinWait = 4 * time.Second
 
 // loginsEnd reports whether nologin forbids logins because the machine goes down.
 // The same file is there while it comes up, with another text in it: systemd's

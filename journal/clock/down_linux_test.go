@@ -116,7 +116,7 @@ func TestGoingDown(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			root := machine(t, true, tt.systemctl, tt.nologin)
-			down, known := goingDown(t.Context(), root)
+			down, known := goingDown(t.Context(), root, 100*time.Millisecond)
 			if down != tt.down || known != tt.known {
 				t.Errorf("down %v, known %v; want %v, %v", down, known, tt.down, tt.known)
 			}
@@ -132,7 +132,7 @@ func TestGoingDown(t *testing.T) {
 func TestGoingDownWithAnotherInit(t *testing.T) {
 	for nologin, down := range map[string]bool{"": false, noMore: true, notYetSys: false} {
 		root := machine(t, false, "echo '"+jobsPoweroff+"'", nologin)
-		if got, known := goingDown(t.Context(), root); got != down || known != down || asked(t) != 0 {
+		if got, known := goingDown(t.Context(), root, 100*time.Millisecond); got != down || known != down || asked(t) != 0 {
 			t.Errorf("with %q: down %v, known %v, systemctl asked %d times", nologin, got, known, asked(t))
 		}
 	}
@@ -144,7 +144,7 @@ func TestGoingDownEndsWithContext(t *testing.T) {
 	root := machine(t, true, "exec /bin/sleep 60", noMore)
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	if down, known := goingDown(ctx, root); !down || !known {
+	if down, known := goingDown(ctx, root, 100*time.Millisecond); !down || !known {
 		t.Errorf("down %v, known %v", down, known)
 	}
 }

@@ -169,6 +169,7 @@ func TestSystemdEndings(t *testing.T) {
 	}
 	m := uml.Boot(t, config)
 	awaitBeats(t, m, 1, 2)
+	wantNotified(t, m)
 	m.Run("systemctl", "restart", "flightrec")
 	awaitBeats(t, m, 2, 2)
 	m.Reboot()
@@ -191,6 +192,17 @@ func TestSystemdEndings(t *testing.T) {
 	}
 	if want := []any{false, true, true, nil}; !slices.Equal(down, want) {
 		t.Errorf("landings knew of a shutdown: %v, want %v", down, want)
+	}
+}
+
+// wantNotified demands that systemd knows of the recorder what its heartbeats tell.
+func wantNotified(t *testing.T, m *uml.Machine) {
+	t.Helper()
+	state := m.Run("systemctl", "show", "flightrec", "-p", "Type,ActiveState,StatusText,WatchdogUSec,WatchdogTimestamp")
+	for _, want := range []string{"Type=notify\n", "ActiveState=active\n", "StatusText=aloft since 2", "clock synced, lane-0\n", "WatchdogUSec=30s\n", "WatchdogTimestamp="} {
+		if !strings.Contains(state, want) {
+			t.Errorf("no %q in\n%s", want, state)
+		}
 	}
 }
 
