@@ -28,7 +28,7 @@ else
 	bin=$here/../../../bin/flightrec init=$here/../init share=$here/../../../bin/share
 fi
 
-# What runs goes before what is merely installed.
+# find_init prints what runs here; another machine's, behind DESTDIR, may have any.
 find_init() {
 	case $(uname -s) in
 	Darwin) echo launchd && return ;;
@@ -36,17 +36,13 @@ find_init() {
 	NetBSD) echo netbsd && return ;;
 	OpenBSD) echo openbsd && return ;;
 	esac
-	if [ -d /run/systemd/system ] || [ -n "$DESTDIR" ]; then
+	if [ -n "$DESTDIR" ] || [ -d /run/systemd/system ]; then
 		echo systemd
 	elif [ -e /etc/rc.common ]; then
 		echo procd
-	elif [ -d /run/openrc ]; then
-		echo openrc
-	elif [ -d /run/runit ] || [ -e /run/runit.stopit ] || [ -e /etc/runit/stopit ]; then
+	elif [ "$(cat /proc/1/comm)" = runit ]; then
 		echo runit
-	elif [ -x /lib/systemd/systemd ]; then
-		echo systemd
-	elif [ -x /sbin/openrc-run ]; then
+	elif [ -d /run/openrc ]; then
 		echo openrc
 	elif [ -d /etc/init.d ] && command -v start-stop-daemon >/dev/null; then
 		echo sysv
@@ -90,7 +86,7 @@ scripts() {
 	*) fail "INIT $INIT: not one that is known" ;;
 	esac
 	case $INIT in
-	openrc | sysv) echo "flightrec.logrotate /etc/logrotate.d/flightrec 0644" ;;
+	openrc | sysv | runit) echo "flightrec.logrotate /etc/logrotate.d/flightrec 0644" ;;
 	esac
 }
 
@@ -139,8 +135,12 @@ start() {
 		/etc/init.d/flightrec enable
 		/etc/init.d/flightrec restart
 		;;
-	runit) # Debian's and Void's folder of what runs
-		for d in /etc/service /var/service; do
+	runit)
+		if sv status flightrec >/dev/null 2>&1; then
+			sv -w 35 restart flightrec
+			return
+		fi
+		for d in /etc/service /var/service; do # Debian's and Void's folder of what runs
 			[ ! -d $d ] || ln -sfn /etc/sv/flightrec $d/flightrec
 		done
 		;;
