@@ -21,18 +21,19 @@ esac
 version=$(echo "$base" | sed -E 's/-([0-9]+)-g/+\1.g/; s/-dirty/.dirty/')
 apk_version=$(echo "$base" | sed -E 's/-([0-9]+)-g.*/_p\1/; s/-dirty//')
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
-PKG_MAINTAINER=${PKG_MAINTAINER:-$(git log -1 --format='%cn <%ce>')}
-export SOURCE_DATE_EPOCH PKG_MAINTAINER CGO_ENABLED=0 TZ=UTC LC_ALL=C
+maintainer=${MAINTAINER:-$(git log -1 --format='%cn <%ce>')}
+export SOURCE_DATE_EPOCH CGO_ENABLED=0 TZ=UTC LC_ALL=C
 umask 022
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 stage=$work/stage
-mkdir -p "$stage/share" "$work/tool"
+mkdir -p "$stage" "$work/tool"
 GOBIN=$work/tool go install "$NFPM"
 nfpm=$work/tool/nfpm
 
 # stage holds the files of all packages. Those for PREFIX get it here.
+sed "s|@MAINTAINER@|$maintainer|" cmd/flightrec/packaging/nfpm.yaml >"$stage/nfpm.yaml"
 cp -r cmd/flightrec/packaging/{deb,rpm,apk,arch,ipk,lintian-overrides} "$stage"
 for f in cmd/flightrec/init/*; do
 	sed 's|@PREFIX@|/usr|g' "$f" >"$stage/${f##*/}"
@@ -43,18 +44,19 @@ go run ./cmd/flightrec/packaging/bill -version "$version" -date "$SOURCE_DATE_EP
 	-notices "$work/notices" -spdx "$out/flightrec_$version.spdx.json" "$@"
 cp "$work/notices" "$out/flightrec_$version.notices.txt"
 {
-	echo "flightrec: no licence has been stated by its authors."
+	sed -n '/^## Licence$/,$p' README.md | tail -n +3
 	echo
 	echo "Its binary contains other software, whose terms stand beside this file in notices.gz."
 	echo "On Debian the Apache License 2.0 is in /usr/share/common-licenses/Apache-2.0, too."
 } >"$stage/copyright"
 gzip -9n <"$work/notices" >"$stage/notices.gz"
+gzip -9n <.github/CHANGELOG.md >"$stage/changelog.gz"
 
 # What changed since the last tag, newest first.
 {
 	echo "- semver: $version-1"
 	echo "  date: $(git log -1 --format=%cI)"
-	echo "  packager: $PKG_MAINTAINER"
+	echo "  packager: $maintainer"
 	echo "  deb: { urgency: low, distributions: [stable] }"
 	echo "  changes:"
 	git log -50 --format=%s "$(git describe --tags --match 'v[0-9]*' --abbrev=0 HEAD^ 2>/dev/null | sed 's/$/../')HEAD" |
@@ -72,7 +74,7 @@ pack() {
 	local v=$version
 	[ "$1" != apk ] || v=$apk_version
 	echo "$3"
-	(cd "$stage" && PKG_ARCH=$2 PKG_VERSION=$v "$nfpm" pkg -f "$OLDPWD/cmd/flightrec/packaging/nfpm.yaml" -p "$1" -t "$out/$3" >/dev/null)
+	(cd "$stage" && PKG_ARCH=$2 PKG_VERSION=$v "$nfpm" pkg -p "$1" -t "$out/$3" >/dev/null)
 }
 
 # tarball packs the binary, the inits of its system, and install.sh.
@@ -87,11 +89,11 @@ tarball() {
 	windows/*) files=() ;;
 	*) files=("flightrec.${1%/*}") ;;
 	esac
-	cp "$stage"/{copyright,notices.gz} "$dir"
+	cp "$stage"/{copyright,notices.gz,changelog.gz} "$dir"
 	case $1 in
 	windows/*) cp "$work/flightrec" "$dir/flightrec.exe" ;;
 	*)
-		cp -r "$work/flightrec" "$stage/share" cmd/flightrec/packaging/install.sh "$dir"
+		cp -r "$work/flightrec" cmd/flightrec/packaging/install.sh "$dir"
 		(cd cmd/flightrec/init && cp "${files[@]}" "$dir/init")
 		;;
 	esac

@@ -53,6 +53,7 @@ const (
 	documentID  = "SPDXRef-DOCUMENT"
 	programID   = "SPDXRef-flightrec"
 	noAssertion = "NOASSERTION"
+	licence     = "MIT" // as the README has it
 )
 
 // newDocument returns the bill of flightrec at a version.
@@ -62,7 +63,7 @@ func newDocument(version string, date time.Time, modules []*module) document {
 		CreationInfo: creationInfo{date.Format(time.RFC3339), []string{"Tool: flightrec-bill"}},
 		Packages: []spdxPackage{{
 			SPDXID: programID, Name: "flightrec", Version: version, DownloadLocation: noAssertion,
-			LicenseConcluded: noAssertion, LicenseDeclared: noAssertion, CopyrightText: noAssertion, Purpose: "APPLICATION",
+			LicenseConcluded: licence, LicenseDeclared: licence, CopyrightText: noAssertion, Purpose: "APPLICATION",
 		}},
 		Relationships: []relationship{{documentID, "DESCRIBES", programID}},
 	}
@@ -75,10 +76,10 @@ func newDocument(version string, date time.Time, modules []*module) document {
 		if m.Path != "stdlib" {
 			location = fmt.Sprintf("https://proxy.golang.org/%s/@v/%s.zip", escaped(m.Path), escaped(m.Version))
 		}
-		licence := strings.Join(m.ids, " AND ")
+		terms := strings.Join(m.ids, " AND ")
 		d.Packages = append(d.Packages, spdxPackage{
 			SPDXID: id, Name: m.Path, Version: m.Version, DownloadLocation: location,
-			LicenseConcluded: licence, LicenseDeclared: licence, CopyrightText: noAssertion, Purpose: "LIBRARY",
+			LicenseConcluded: terms, LicenseDeclared: terms, CopyrightText: noAssertion, Purpose: "LIBRARY",
 			ExternalRefs: []externalRef{{"PACKAGE-MANAGER", "purl", purl}},
 		})
 		d.Relationships = append(d.Relationships, relationship{id, "STATIC_LINK", programID})
