@@ -25,7 +25,7 @@ PLATFORMS = linux/386 linux/amd64 linux/arm linux/arm64 linux/riscv64 linux/mips
 # package, what failed, what was skipped and why.
 sum = { ($(1)); echo "ended $$?"; } 2>&1 | awk -f .ci/tests.awk
 
-.PHONY: all build run quick test check vuln long race cross arch bench bench-report compare torture fuzz packages install uninstall clean
+.PHONY: all build run quick test check vuln long race cross arch bench bench-report compare torture fuzz packages packages-test install uninstall clean
 
 all: build
 
@@ -136,6 +136,7 @@ torture: build
 	FLIGHTREC_FAULTS=every $(GOTEST) -timeout 180m -run 'TestEveryFault$$' -v ./journal/store
 	$(GOTEST) -timeout 20m -run 'TestCrowd$$|TestLife$$' -v ./cmd/flightrec -long
 	FLIGHTREC_WORLDS=200000 $(GOTEST) -timeout 120m -run 'TestWorlds$$' -v ./cmd/torture/worlds
+	$(MAKE) packages-test CASES="reproducible foreign"
 	$(MAKE) fuzz
 
 FUZZTIME ?= 60s
@@ -148,6 +149,11 @@ fuzz:
 # DragonFly has no rc.d script yet.
 packages:
 	cmd/flightrec/packaging/build.sh dist $(filter-out dragonfly/%,$(PLATFORMS))
+
+# packages-test lets the packages of what is committed live in fresh roots of Debian,
+# as root. CASES=foreign runs those of other processors instead.
+packages-test:
+	@cmd/flightrec/packaging/test/test.sh $(CASES)
 
 # install copies the binary that stands in bin, so that it needs no Go under sudo.
 install:
