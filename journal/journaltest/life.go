@@ -18,7 +18,7 @@ type Life struct {
 	// Disciplined says that the boot clock runs right while the wall clock is
 	// synchronised, as it does on Linux.
 	Disciplined bool
-	leaps       []journal.Instant
+	Leaps       []journal.Instant // when leap seconds were inserted, at this boot or before
 	phases      []phase
 }
 
@@ -94,7 +94,7 @@ func (l *Life) Show(t journal.Instant) { l.Origin = t.Add(-l.Boot) }
 // that is synchronised. Now and all that is told of goes on without it; UTC tells what
 // people call that time.
 func (l *Life) Leap() {
-	l.leaps = append(l.leaps, l.Now)
+	l.Leaps = append(l.Leaps, l.Now)
 	if l.Sync == clock.SyncSynced {
 		l.Origin = l.Origin.Add(-time.Second)
 	}
@@ -102,7 +102,7 @@ func (l *Life) Leap() {
 
 // UTC returns what people call t.
 func (l *Life) UTC(t journal.Instant) journal.Instant {
-	for _, leap := range l.leaps {
+	for _, leap := range l.Leaps {
 		if leap <= t {
 			t = t.Add(-time.Second)
 		}

@@ -24,6 +24,10 @@ type life struct {
 	flights []*record       // in order of takeoff
 	news    []string
 
+	// Of the kinds, see kinds_test.go.
+	as     clock.Identity
+	inside *ground.Span // when a container was there whose host the life is
+
 	// What can lead everybody astray, see evidence_test.go.
 	freezes []freeze
 	slews   []ground.Span

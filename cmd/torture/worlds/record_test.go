@@ -162,6 +162,12 @@ func (s *shift) config(w *world, now func() journal.Instant, until func(journal.
 	if w.named {
 		cfg.Identity.Boot = s.life.boot
 	}
+	switch {
+	case s.as != nil:
+		cfg.Identity = *s.as
+	case s.life.as != clock.Identity{}:
+		cfg.Identity = s.life.as
+	}
 	if s.landing != nil {
 		cfg.GoingDown = func(context.Context) (down, known bool) {
 			return s.landing.Shutdown == journal.ShutdownYes, s.landing.Shutdown != journal.ShutdownUnknown

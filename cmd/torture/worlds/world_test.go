@@ -9,6 +9,7 @@ import (
 
 	"flightrec/ground"
 	"flightrec/journal"
+	"flightrec/journal/clock"
 	"flightrec/journal/journaltest"
 
 	"github.com/segmentio/ksuid"
@@ -26,6 +27,11 @@ type world struct {
 	shifts   []shift
 	copied   *journal.Instant // when card 0 was copied to card 1
 
+	t     *rapid.T
+	now   journal.Instant // in a world that is being drawn
+	odd   *life           // the one that a kind is about
+	leaps []journal.Instant
+
 	flights []journal.Flight // as read from the cards
 	records map[ksuid.KSUID]*record
 }
@@ -34,6 +40,7 @@ type world struct {
 type shift struct {
 	life    *life
 	card    int
+	as      *clock.Identity // if another than the life's
 	on, off journal.Instant
 	landing *journal.Landing // nil for a recorder that is killed, or loses its power
 }
@@ -46,7 +53,7 @@ type record struct {
 }
 
 func (r *record) span() ground.Span {
-	return ground.Span{Start: r.beats[0], End: r.beats[len(r.beats)-1]}
+	return ground.Span{Start: r.life.UTC(r.beats[0]), End: r.life.UTC(r.beats[len(r.beats)-1])}
 }
 
 // boards names the boards.
