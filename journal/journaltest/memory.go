@@ -17,6 +17,7 @@ import (
 // store's; its flights are assembled from what they appended, heartbeat by heartbeat,
 // without the product's fold.
 type Memory struct {
+	ID     string // is told of each flight, as the store does
 	name   uint64
 	mu     sync.Mutex
 	open   []bool // by lane
@@ -37,6 +38,7 @@ func (m *Memory) Clone(name uint64) *Memory {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c := NewMemory(name)
+	c.ID = m.ID
 	c.open = make([]bool, len(m.open))
 	c.order = slices.Clone(m.order)
 	for id, f := range m.flight {
@@ -146,6 +148,7 @@ func (l *Lane) Append(id ksuid.KSUID, records ...journal.Record) error {
 		switch r := r.(type) {
 		case journal.Takeoff:
 			f.Takeoff = r
+			f.Takeoff.Journal = l.m.ID
 		case journal.Landing:
 			f.Landing, f.Ending = &r, journal.EndingLanded
 		case journal.Beat:

@@ -20,11 +20,14 @@ import (
 // Flights are numbered in order of takeoff. Words of a flight, all of them optional:
 //
 //	boot=ID      the boot's ID
-//	up=SPAN      the boot clock at takeoff
+//	up=SPAN      the boot clock at takeoff, and awake=SPAN the one that stops in suspend
 //	lost         no landing (also where nothing is said), or
 //	aloft        it still goes on, or
 //	landed=WHY   the landing's reason, with shutdown=yes or shutdown=no
 //	lane= host= machine= interval= continues=NUMBER
+//	journal= hardware=       the journal's ID, the board's serial number
+//	container=KIND           laid over the kernel's boot ID, or container=none
+//	built=DATE               of the recorder
 //	crystal=PPM  the raw clock's rate against the disciplined ones
 //	raw=none     there is no raw clock
 //
@@ -90,6 +93,19 @@ func (n *notation) flight(words []string) {
 			f.Takeoff.SinceBoot = Span(n, value)
 		case "lane":
 			f.Lane = value
+		case "awake":
+			f.Takeoff.AwakeSinceBoot = Span(n, value)
+		case "journal":
+			f.Takeoff.Journal = value
+		case "hardware":
+			f.Takeoff.Hardware = value
+		case "container":
+			f.Takeoff.BootOrigin, f.Takeoff.Container = clock.BootOriginContainer, value
+			if value == "none" {
+				f.Takeoff.BootOrigin, f.Takeoff.Container = clock.BootOriginKernel, ""
+			}
+		case "built":
+			f.Takeoff.Built = Instant(n, value+" 00:00:00")
 		case "host":
 			f.Takeoff.Host = value
 		case "machine":
