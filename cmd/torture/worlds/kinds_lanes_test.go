@@ -52,10 +52,18 @@ func container(w *world) {
 	for i, s := range stints {
 		c := *host
 		c.boot = fmt.Sprint("container-", i)
-		c.as.Boot = c.boot
-		c.inside = &ground.Span{Start: s.from, End: s.to}
+		c.boxed(s.from, s.to)
 		w.lives = append(w.lives, &c)
 		w.fly(&c, 0, s.from.Add(time.Second), s.to)
+	}
+}
+
+// boxed makes l a container on its host's clock.
+func (l *life) boxed(from, to journal.Instant) {
+	l.as.Boot = l.boot
+	l.inside = &ground.Span{Start: from, End: to}
+	if l.w.newer {
+		l.as.BootOrigin, l.as.Container = clock.BootOriginContainer, "lxc"
 	}
 }
 
@@ -85,11 +93,10 @@ func besideHost(w *world) {
 	w.end(host)
 	w.fly(host, 0, host.Start().Add(time.Second), host.Now.Add(-w.between("early", 0, 40*w.interval)))
 	c := *host
-	boxed := *host.Life
-	c.Life, c.boot = &boxed, host.boot+"-container"
-	c.as.Boot = c.boot
+	box := *host.Life
+	c.Life, c.boot = &box, host.boot+"-container"
 	from := host.Start().Add(w.between("from", time.Minute, 20*w.interval))
-	c.inside = &ground.Span{Start: from, End: from.Add(w.between("for", 3*w.interval, 30*w.interval))}
+	c.boxed(from, from.Add(w.between("for", 3*w.interval, 30*w.interval)))
 	w.lives = append(w.lives, &c)
 	w.fly(&c, 0, from, c.inside.End)
 	w.odd = &c

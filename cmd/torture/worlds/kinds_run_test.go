@@ -19,8 +19,13 @@ import (
 func drawKind(t *testing.T, rt *rapid.T, k *kind) *world {
 	w := &world{t: rt, named: true, since: true, now: noon, longest: 1 << 62}
 	w.interval = rapid.SampledFrom([]time.Duration{10 * time.Second, time.Minute}).Draw(rt, "interval")
+	w.newer = rapid.Bool().Draw(rt, "newer recorders")
 	k.draw(w)
-	if err := w.play(t, []card{&memory{journaltest.NewMemory(0)}, &memory{journaltest.NewMemory(1)}}); err != nil {
+	cards := []card{&memory{journaltest.NewMemory(0)}, &memory{journaltest.NewMemory(1)}}
+	if w.newer {
+		cards[0].(*memory).ID, cards[1].(*memory).ID = "journal-0", "journal-1"
+	}
+	if err := w.play(t, cards); err != nil {
 		rt.Fatalf("%v\n%s", err, w.tell())
 	}
 	return w

@@ -35,6 +35,10 @@ var kindsOfLies = []kind{
 	{name: "a boot that lies", draw: lyingBoot, hide: alone},
 	{name: "a lie put right", draw: lieThenTruth, hide: alone},
 	{name: "a sleep too long", draw: longSleep, hide: sleepless},
+	{name: "a machine ID a boot", draw: newMachineIDs, hide: renameHosts},
+	{name: "a machine ID made anew", draw: machineIDAnew, hide: renameBoots},
+	{name: "a cloned card", draw: clonedCard, hide: sameHosts},
+	{name: "a card that moved", draw: movedCard, hide: noHardware},
 	{name: "hosts alone", draw: noMachineIDs, hide: sameHosts},
 	{name: "a container beside its host", draw: besideHost, hide: joinBoots},
 	{name: "a leap second", draw: leapSecond, hide: leapless},
@@ -45,6 +49,9 @@ func (w *world) begin(board int, down time.Duration) *life {
 	l := &life{w: w, t: w.t, board: board, boot: fmt.Sprint("boot-", len(w.lives)), Life: journaltest.NewLife(w.now.Add(down))}
 	l.Crystal, l.Leaps = rapid.Int64Range(-80, 80).Draw(w.t, "crystal"), w.leaps
 	l.as = clock.Identity{Host: fmt.Sprint("host-", board), Machine: boards[board], Boot: l.boot, OS: "linux/arm"}
+	if w.newer {
+		l.as.BootOrigin = clock.BootOriginKernel
+	}
 	w.lives = append(w.lives, l)
 	switch rapid.SampledFrom([]string{"1970", "saved", "right", "odd"}).Draw(w.t, "first wall") {
 	case "1970":

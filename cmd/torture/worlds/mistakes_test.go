@@ -107,6 +107,22 @@ func leapless(w *world, flights []journal.Flight) []journal.Flight {
 	})
 }
 
+// renameHosts gives each flight a host of its own.
+func renameHosts(w *world, flights []journal.Flight) []journal.Flight {
+	return hidden(w, flights, false, func(f *journal.Flight, _ *record) bool {
+		f.Takeoff.Host = f.ID.String()
+		return true
+	})
+}
+
+// renameBoots gives each flight a boot of its own.
+func renameBoots(w *world, flights []journal.Flight) []journal.Flight {
+	return hidden(w, flights, false, func(f *journal.Flight, _ *record) bool {
+		f.Takeoff.Boot = f.ID.String()
+		return true
+	})
+}
+
 // sameHosts gives all flights one host.
 func sameHosts(w *world, flights []journal.Flight) []journal.Flight {
 	return hidden(w, flights, false, func(f *journal.Flight, _ *record) bool {
@@ -132,4 +148,12 @@ func eternal(_ *world, all []grounded) {
 			b.Start = b.Flights[0].Start.Add(-b.Flights[0].Takeoff.SinceBoot)
 		}
 	}
+}
+
+// noHardware takes the boards' serial numbers away.
+func noHardware(w *world, flights []journal.Flight) []journal.Flight {
+	return hidden(w, flights, false, func(f *journal.Flight, _ *record) bool {
+		f.Takeoff.Hardware = ""
+		return true
+	})
 }

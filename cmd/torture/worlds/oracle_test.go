@@ -56,7 +56,7 @@ func (w *world) oracle(flights []journal.Flight, machines []grounded) string {
 			if msg := w.fact(f); msg != "" {
 				return fmt.Sprintf("flight %v of %s: %s", f.ID, r.life.boot, msg)
 			}
-			if first := w.records[b.Flights[0].ID]; i > 0 && (r.life.boot != first.life.boot || r.life.board != first.life.board) {
+			if first := w.records[b.Flights[0].ID]; i > 0 && !r.life.isBoot(first.life) {
 				return fmt.Sprintf("flights of %s and %s are no boot", first.life.boot, r.life.boot)
 			}
 		}
@@ -76,6 +76,15 @@ func (w *world) oracle(flights []journal.Flight, machines []grounded) string {
 		}
 	}
 	return ""
+}
+
+// isBoot reports whether two lives are one boot: one of them may be a container on the
+// other's kernel.
+func (l *life) isBoot(other *life) bool {
+	if l.boot == other.boot {
+		return l.board == other.board
+	}
+	return (l.inside == nil) != (other.inside == nil) && l.Start() == other.Start() && l.board == other.board
 }
 
 // owners returns which flights are said to be another board's, or "".

@@ -31,6 +31,7 @@ type world struct {
 	now   journal.Instant // in a world that is being drawn
 	odd   *life           // the one that a kind is about
 	leaps []journal.Instant
+	newer bool // recorders tell whose boot ID it is, what board, and what journal
 
 	flights []journal.Flight // as read from the cards
 	records map[ksuid.KSUID]*record
