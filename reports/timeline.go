@@ -16,6 +16,7 @@ type Machine struct {
 	Loops     []*Loop    // crash loops among them, none with [Show.All]
 	Notes     []Note     // footnotes to them; a note's number is its index and 1
 	Summary   Summary    // of Line and Periods
+	Latest    Latest     // how things were at the last sign of life
 	ClockLogs []ClockLog // of its boots, in order of time; with [Show.Clock]
 }
 
@@ -31,6 +32,7 @@ func NewMachine(host string, boots []ground.Boot, opts *Options) *Machine {
 	}
 	whole := periodsOf(uptimesOf(boots, opts.Observed), opts.Observed)
 	m.Line = lineOf(whole, upOf(boots, opts.Observed), windowsOf(boots), accounted(whole, &opts.Selection, opts.Now))
+	m.Latest = latestOf(whole)
 	m.Line = exclude(m.Line, opts.Exclude)
 	m.Periods = cut(whole, opts.asked())
 	number(m.Periods)
@@ -41,6 +43,36 @@ func NewMachine(host string, boots []ground.Boot, opts *Options) *Machine {
 	}
 	m.takeNotes()
 	return m
+}
+
+// Latest is how things were at a machine's last sign of life, whatever was asked for.
+type Latest struct {
+	Up     *Period         // the latest uptime, whole
+	For    Length          // how long it had lasted
+	Flight *ground.Flight  // the flight that ended last
+	Sign   journal.Instant // the last sign of life
+	Fix    journal.Fix     // the last heartbeat
+	Down   *Period         // the downtime before Up, whole; nil before the first uptime
+}
+
+// latestOf returns how things were at the end of a machine's periods, which are whole.
+func latestOf(whole []Period) Latest {
+	n := len(whole)
+	up := whole[n-1]
+	up.Span = up.Whole
+	l := Latest{Up: &up, For: LengthOf(up.Whole), Flight: up.flights[0]}
+	for _, f := range up.flights {
+		if f.End >= l.Flight.End {
+			l.Flight = f
+		}
+	}
+	l.Sign, l.Fix = l.Flight.End, l.Flight.Legs[len(l.Flight.Legs)-1].Last
+	if n > 2 {
+		down := whole[n-2]
+		down.Span = down.Whole
+		l.Down = &down
+	}
+	return l
 }
 
 // State says what a machine was at some time.

@@ -31,7 +31,7 @@ var layers = map[string][]string{
 	"journal/recorder": {"journal", "journal/clock", "journal/clock/sntp", "github.com/segmentio/ksuid"},
 	"ground":           {"journal", "journal/clock", "github.com/segmentio/ksuid"},
 	"reports":          {"ground", "journal", "journal/clock", "github.com/segmentio/ksuid"},
-	"reports/render":   {"reports", "ground", "journal", "journal/clock"},
+	"reports/render":   {"reports", "ground", "journal", "journal/clock", "github.com/rivo/uniseg"},
 	"cmd/flightrec":    {"reports", "reports/render", "ground", "journal", "journal/store", "journal/recorder", "journal/clock", "journal/clock/sntp", "github.com/urfave/cli/v2", "github.com/coreos/go-systemd/v22", "golang.org/x/sys"},
 
 	// Test beds and tools, which no package of the product may import.
@@ -55,7 +55,7 @@ var product = []string{
 // inTests is what any package may import in its tests in addition.
 var inTests = append(product,
 	"journal/clock/ntptest", "journal/journaltest", "reports/reportstest", "cmd/torture/uml", "golang.org/x/sys",
-	"pgregory.net/rapid", "github.com/rogpeppe/go-internal", "golang.org/x/tools",
+	"pgregory.net/rapid", "github.com/rogpeppe/go-internal", "golang.org/x/tools", "github.com/santhosh-tekuri/jsonschema/v6",
 )
 
 // root is the module's folder.

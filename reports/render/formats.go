@@ -31,6 +31,7 @@ type Look struct {
 
 // Formats are the formats of reports.
 var Formats = []Format{
+	{"table", "an uptime a line, for people", Table},
 	{"text", "the lines of the original flight-recorder, and what is known beyond them", Text},
 	{"json", "one JSON object", JSON},
 	{"csv", "a period a line, for spreadsheets", CSV},

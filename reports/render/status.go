@@ -1,0 +1,183 @@
+package render
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"flightrec/ground"
+	"flightrec/journal"
+	"flightrec/journal/clock"
+	"flightrec/reports"
+)
+
+// statusDays is how many days a status looks back.
+const statusDays = 30
+
+// StatusSince returns since when a report for [Status] is to be asked for.
+func StatusSince(now journal.Instant) journal.Instant {
+	return now.Add(-statusDays * 24 * 60 * 60 * 1e9)
+}
+
+// Status writes how machines are, a screen each. The report must be of the time from
+// [StatusSince] on; dir names what it was read from.
+func Status(w io.Writer, r *reports.Report, dir string, look Look) error {
+	out := bufio.NewWriter(w)
+	t := newWords(r, look)
+	if r.Count == 0 {
+		out.WriteString("no flights recorded\n")
+	}
+	first := true
+	for m := range r.Machines {
+		if !first {
+			out.WriteString("\n")
+		}
+		first = false
+		fmt.Fprintf(out, "%s\n", t.name(m))
+		for _, line := range t.status(r, m, dir) {
+			out.WriteString(t.wrap(fmt.Sprintf("  %-11s %s", line[0], line[1]), strings.Repeat(" ", 14)))
+		}
+		if _, err := out.Write(nil); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// status returns the lines of a machine, each with what it is about.
+func (w words) status(r *reports.Report, m *reports.Machine, dir string) (lines [][2]string) {
+	say := func(about, format string, args ...any) {
+		lines = append(lines, [2]string{about, fmt.Sprintf(format, args...)})
+	}
+	l := &m.Latest
+	start := guess(w.time(l.Up.Start), l.Up.StartEstimated)
+	aloft := l.Flight.Ending == journal.EndingAloft
+	if aloft {
+		say("up", "%s, since %s", w.length(l.For), start)
+		say("recording", "yes: last heartbeat %s, %s, into %s", w.ago(l.Sign, r.Now), interval(l.Flight), Printable(dir))
+	} else {
+		say("up", "unknown; last sign of life %s, after %s", guess(w.time(l.Sign), l.Up.EndEstimated), w.length(l.For))
+		say("recording", "no, in %s", Printable(dir))
+	}
+	if text := w.clock(l.Fix); text != "" {
+		say("clock", "%s", strings.TrimPrefix(text, "clock "))
+	}
+	if d := l.Down; d != nil {
+		length := guess(w.length(d.Length()), d.LengthEstimated())
+		if d.State == reports.StateUnknown {
+			length = "?"
+		}
+		say("last down", "%s to %s, %s: %s", guess(w.time(d.Start), d.StartEstimated), guess(w.after(d.End, d.Start, false), d.EndEstimated), length, d.Cause)
+	}
+	share := "?"
+	if a, ok := m.Summary.Availability(); ok {
+		share = percent(a)
+	}
+	outages := "no outage"
+	if m.Summary.Outages > 0 {
+		outages = outagesOf(&m.Summary)
+	}
+	say(fmt.Sprintf("%d days", statusDays), "%s %s %s", share, w.strip(m.Strip(statusDays, r.Now, r.Zone)), outages)
+	return lines
+}
+
+// outagesOf returns how many outages and crashes there were.
+func outagesOf(s *reports.Summary) string {
+	text := plural(s.Outages, "outage", "outages")
+	if s.Crashes > 0 {
+		text += ", " + plural(s.Crashes, "crash", "crashes")
+	}
+	return text
+}
+
+// ago returns how long i was before now.
+func (w words) ago(i, now journal.Instant) string {
+	if i > now {
+		return "just now"
+	}
+	return w.length(reports.Length(now)-reports.Length(i)) + " ago"
+}
+
+// interval says how often f's heartbeats come.
+func interval(f *ground.Flight) string {
+	if f.Takeoff.Interval == 0 {
+		return "each 10 s at first, then each 30 s"
+	}
+	return "each " + f.Takeoff.Interval.String()
+}
+
+// strip returns a strip of days: one sign each, so that it tells the same without colour.
+func (w words) strip(cells []reports.Cell) string {
+	signs := [...]string{reports.CellUnknown: "?", reports.CellUp: "#", reports.CellVague: "~", reports.CellDown: ".", reports.CellCrash: "!"}
+	if w.UTF8 {
+		signs = [...]string{reports.CellUnknown: "░", reports.CellUp: "▇", reports.CellVague: "▒", reports.CellDown: "▁", reports.CellCrash: "╳"}
+	}
+	var b strings.Builder
+	for _, c := range cells {
+		b.WriteString(signs[c])
+	}
+	return b.String()
+}
+
+// statusObject is a machine's status as JSON has it.
+type statusObject struct {
+	Host         string           `json:"host"`
+	Machine      string           `json:"machine"`
+	Recording    bool             `json:"recording"`
+	Journal      string           `json:"journal"`
+	UpSince      *journal.Instant `json:"up_since"`
+	Estimated    bool             `json:"estimated"`
+	LastSign     journal.Instant  `json:"last_sign_of_life"`
+	Boot         string           `json:"boot"`
+	Kernel       string           `json:"kernel"`
+	Sync         clock.Sync       `json:"sync"`
+	Error        *reports.Length  `json:"error_seconds"`
+	LastDown     *downtimeObject  `json:"last_downtime"`
+	Days         int              `json:"days"`
+	Availability *float64         `json:"availability"`
+	Outages      int              `json:"outages"`
+	Crashes      int              `json:"crashes"`
+}
+
+// StatusJSON is [Status] as one JSON object.
+func StatusJSON(w io.Writer, r *reports.Report, dir string) error {
+	o := object{bufio.NewWriter(w)}
+	o.put(`{"schema":"flightrec.status/1","generated":`, r.Generated, `,"now":`, r.Now, `,"machines":[`)
+	n := 0
+	for m := range r.Machines {
+		o.comma(n)
+		n++
+		o.put("\n", newStatus(m, dir))
+		if _, err := o.Write(nil); err != nil {
+			return err
+		}
+	}
+	o.put(`],"warnings":`, append([]string{}, r.Warnings...), "}\n")
+	return o.Flush()
+}
+
+// newStatus returns the status of m as JSON has it.
+func newStatus(m *reports.Machine, dir string) statusObject {
+	l := &m.Latest
+	o := statusObject{
+		Host: m.Host, Machine: m.ID, Recording: l.Flight.Ending == journal.EndingAloft, Journal: dir, Estimated: l.Up.Estimated(),
+		LastSign: l.Sign, Boot: l.Up.Boot, Kernel: l.Up.Kernel, Sync: l.Fix.Sync, Days: statusDays,
+		Outages: m.Summary.Outages, Crashes: m.Summary.Crashes,
+	}
+	if o.Recording {
+		o.UpSince = &l.Up.Start
+	}
+	if l.Fix.MaxError != clock.Unknown {
+		e := reports.Length(l.Fix.MaxError)
+		o.Error = &e
+	}
+	if l.Down != nil {
+		down := newDowntime(l.Down)
+		o.LastDown = &down
+	}
+	if a, ok := m.Summary.Availability(); ok {
+		o.Availability = &a
+	}
+	return o
+}
