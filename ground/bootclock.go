@@ -118,10 +118,7 @@ func (m *machine) findRates() {
 
 // findDriftSpans gathers what the raw clock and the sleeps tell of the boot clock.
 func (b *bootState) findDriftSpans() {
-	if since := b.flights[0].Takeoff.SinceBoot; b.rate != 0 && since > 0 {
-		off := b.rate.of(since)
-		b.drifts = append(b.drifts, driftSpan{to: since, gain: -off, err: b.rateErr(off)})
-	}
+	b.findSleeps()
 	for _, f := range b.flights {
 		var last *journal.Fix
 		for i := range f.Legs {
@@ -141,6 +138,28 @@ func (b *bootState) findDriftSpans() {
 		return cmp.Or(cmp.Compare(v.from, w.from), cmp.Compare(v.to, w.to))
 	})
 	b.mergeDriftSpans()
+}
+
+// findSleeps gathers what the clocks at takeoff tell of the time in which nobody recorded.
+func (b *bootState) findSleeps() {
+	var end, awake time.Duration // both clocks where the flight before ended; awake is below 0 where not known
+	for i, f := range b.flights {
+		since, now := f.Takeoff.SinceBoot, f.Takeoff.AwakeSinceBoot
+		w := driftSpan{from: end, to: since}
+		if slept := sub(sub(since, end), sub(now, awake)); now > 0 && awake >= 0 && slept > clock.SleepLimit {
+			w.err, w.slept = clock.SleepError, min(slept, sub(since, end))
+		}
+		if i == 0 && b.rate != 0 {
+			off := b.rate.of(since)
+			w.gain, w.err = -off, add(w.err, b.rateErr(off))
+		}
+		if since > end && (w.gain != 0 || w.err != 0) {
+			b.drifts = append(b.drifts, w)
+		}
+		if end, awake = f.clockEnd(), clock.Unknown; now > 0 && len(f.Legs) > 0 {
+			awake = add(now, f.Legs[len(f.Legs)-1].Last.Awake)
+		}
+	}
 }
 
 // compare adds the span between two consecutive fixes of f if the boot clock strayed there.

@@ -76,6 +76,7 @@ func groupBoots(flights []*journal.Flight, opts Options) *machine {
 		m.now = always
 	}
 	latest := make(map[string]*flightState) // of each boot ID
+	var host hostClock
 	for _, recorded := range flights {
 		f := &flightState{Flight: &Flight{Flight: recorded}, start: anywhere, end: anywhere}
 		var same *bootState
@@ -89,10 +90,13 @@ func groupBoots(flights []*journal.Flight, opts Options) *machine {
 			b = prev.boot
 		}
 		if b == nil || !b.takes(f, prev) {
-			b = &bootState{machine: m, kernelStart: anywhere}
-			m.boots = append(m.boots, b)
+			if b = host.bootOf(f, prev); b == nil || opts.Observed {
+				b = &bootState{machine: m, kernelStart: anywhere}
+				m.boots = append(m.boots, b)
+			}
 		}
 		f.boot = b
+		host.add(f)
 		f.index, f.number = len(m.flights), len(b.flights)
 		b.flights = append(b.flights, f)
 		if prev != nil {
@@ -102,6 +106,40 @@ func groupBoots(flights []*journal.Flight, opts Options) *machine {
 		m.lanes[laneKey{f.journal, f.Lane}], latest[f.Takeoff.Boot] = f, f
 	}
 	return m
+}
+
+// A hostClock is the boot clock of the latest kernel whose own boot ID was recorded.
+// Containers with boot IDs of their own may be on it.
+type hostClock struct {
+	boot  *bootState
+	since time.Duration // its latest reading at a takeoff
+}
+
+// bootOf returns the boot of whose flights f, in a container, is one: that of the kernel
+// on whose boot clock it is, nil if none is known. The clock went on if f's shows no less
+// than it did.
+func (h *hostClock) bootOf(f, prev *flightState) *bootState {
+	since := f.Takeoff.SinceBoot
+	if h.boot == nil || f.Takeoff.BootOrigin != clock.BootOriginContainer || since < sub(h.since, simultaneous) ||
+		prev != nil && since < sub(prev.clockEnd(), clock.OriginError) {
+		return nil
+	}
+	return h.boot
+}
+
+// add takes note of the next takeoff.
+func (h *hostClock) add(f *flightState) {
+	switch {
+	case f.kernelsOwn() && f.Takeoff.SinceBoot >= 0:
+		if h.boot != f.boot {
+			*h = hostClock{boot: f.boot}
+		}
+		h.since = max(h.since, f.Takeoff.SinceBoot)
+	case h.boot != nil && f.boot == h.boot:
+		h.since = max(h.since, f.Takeoff.SinceBoot)
+	case f.Takeoff.SinceBoot >= 0 && f.Takeoff.SinceBoot < sub(h.since, simultaneous):
+		h.boot = nil // another kernel
+	}
 }
 
 // A laneKey names a lane: lanes of two journals have nothing to do with each other.
@@ -127,7 +165,7 @@ func (m *machine) journalOf(f *flightState, same *bootState) (id string, prev *f
 }
 
 // journalID returns the ID of f's journal, empty where not known.
-func (f *flightState) journalID() string { return "" }
+func (f *flightState) journalID() string { return f.Takeoff.Journal }
 
 // agreeingWalls reports whether two flights of one boot ID saw the same wall clock in
 // the same sync state at the same point of the boot clock, within a millisecond: that
@@ -189,8 +227,7 @@ func (b *bootState) least(m, n moment) time.Duration {
 
 // begin makes b's boot.
 func (b *bootState) begin() {
-	t := &b.flights[0].Takeoff
-	b.out = &Boot{Machine: t.Machine, ID: t.Boot}
+	b.out = &Boot{ID: b.flights[0].Takeoff.Boot}
 	for _, f := range b.flights {
 		b.out.Flights = append(b.out.Flights, f.Flight)
 	}

@@ -98,7 +98,7 @@ func (b *bootState) makeClaims(now journal.Instant) {
 func (b *bootState) doubtImpossible(now journal.Instant) {
 	for i := range b.claims {
 		c := &b.claims[i]
-		floor := plausible
+		floor := max(plausible, c.of.Takeoff.Built)
 		if c.of.Takeoff.Recorder == "" {
 			floor = never
 		}

@@ -45,7 +45,7 @@ func Machines(flights []journal.Flight) []Machine {
 }
 
 // journalOf returns the ID of f's journal, empty where not known.
-func journalOf(f *journal.Flight) string { return "" }
+func journalOf(f *journal.Flight) string { return f.Takeoff.Journal }
 
 // newMachine returns the machine of flights, in order of takeoff.
 func newMachine(flights []*journal.Flight) Machine {

@@ -135,20 +135,25 @@ func (s *stage) add(f *flightState) {
 const soon = 5 * time.Minute
 
 // findKernels decides for each boot whether its uptime begins where its boot clock does.
-// Of boots that may have shared a boot clock, certain is what both readings share: the
-// first of them counts from there if it took off soon after, the others from takeoff.
+// A kernel's own does, a container's doesn't. Where that isn't known, of boots that may have
+// shared a boot clock certain is what both readings share: the first of them counts from
+// there if it took off soon after, the others from takeoff.
 func (m *machine) findKernels() {
 	for _, o := range m.orders {
 		for _, s := range o.stages {
 			shared := false
 			for i, b := range s.boots {
 				b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !m.opts.Observed && (b.anchored || b.out.ID != "")
-				if i > 0 && !follows(s.boots[i-1], b) {
+				switch origin := b.flights[0].Takeoff.BootOrigin; {
+				case origin == clock.BootOriginContainer:
+					b.kernel = false
+				case origin == clock.BootOriginKernel:
+				case i > 0 && !follows(s.boots[i-1], b):
 					b.kernel, shared = false, true
 				}
 			}
-			if first := s.boots[0]; shared && first.flights[0].Takeoff.SinceBoot > soon {
-				first.kernel = false
+			if first := s.boots[0].flights[0]; shared && first.Takeoff.BootOrigin == clock.BootOriginUnknown && first.Takeoff.SinceBoot > soon {
+				first.boot.kernel = false
 			}
 		}
 	}

@@ -36,6 +36,7 @@ type Show struct {
 type Run struct {
 	Generated journal.Instant // the clock at hand
 	Now       journal.Instant // what sums and spans count to
+	NowKnown  bool            // nothing lies after Now
 	Zone      *time.Location  // of local times; nil is UTC
 	Warnings  []string        // what could not be read
 }
@@ -51,6 +52,14 @@ func (s *Selection) asked() ground.Span {
 	}
 	asked.End = max(asked.Start, asked.End)
 	return asked
+}
+
+// now returns the moment of the report as grounding may use it, 0 where it isn't known.
+func (r *Run) now() journal.Instant {
+	if !r.NowKnown {
+		return 0
+	}
+	return r.Now
 }
 
 // Report says of each machine when it was up and when it was down.
@@ -73,7 +82,7 @@ func New(flights []journal.Flight, opts Options) *Report {
 		return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.ID, b.ID))
 	})
 	return &Report{Options: opts, Count: len(machines), Machines: inOrder(len(machines), func(i int) *Machine {
-		boots := machines[i].Ground(ground.Options{Observed: opts.Observed})
+		boots := machines[i].Ground(ground.Options{Observed: opts.Observed, Now: opts.now()})
 		return NewMachine(machines[i].Host, boots, &opts)
 	})}
 }

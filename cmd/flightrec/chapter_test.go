@@ -152,7 +152,7 @@ func (c *chapter) fly(t *testing.T, dir string) (beats int, last time.Duration) 
 			}
 		}
 		err = recorder.Record(ctx, store, recorder.Config{
-			Identity:  clock.Identity{Host: "pi", Machine: "m", Boot: c.id, OS: "linux/arm"},
+			Identity:  clock.Identity{Host: "pi", Machine: "m", Boot: c.id, OS: "linux/arm", BootOrigin: clock.BootOriginKernel},
 			Interval:  c.interval,
 			Log:       slog.New(slog.DiscardHandler),
 			Stepped:   stepped,

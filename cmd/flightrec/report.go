@@ -37,7 +37,7 @@ func report(c *cli.Context) error {
 	r := reports.New(flights, reports.Options{
 		Selection: reports.Selection{Since: since, Until: until, Observed: c.Bool("observed")},
 		Show:      reports.Show{All: c.Bool("all"), Clock: c.Bool("clock")},
-		Run:       reports.Run{Generated: journal.InstantOf(from.now), Now: journal.InstantOf(from.now), Zone: from.zone, Warnings: w.texts},
+		Run:       reports.Run{Generated: journal.InstantOf(from.now), Now: journal.InstantOf(from.now), NowKnown: from.synced, Zone: from.zone, Warnings: w.texts},
 	})
 	if err := print(c.App.Writer, func(out io.Writer) error { return format.Write(out, r, render.Look{}) }); err != nil {
 		return err

@@ -40,9 +40,11 @@ func period(c *cli.Context, from origin) (since, until *journal.Instant, err err
 // --utc, else the local zone. Where that can't be had it says so, and takes UTC.
 func startingFrom(c *cli.Context) origin {
 	from := origin{now: time.Now(), zone: time.UTC}
-	if r := new(clock.Clock).Now(); r.Absolute {
+	r := new(clock.Clock).Now()
+	if r.Absolute {
 		from.boot = from.now.Add(-r.Boot)
 	}
+	from.synced = r.Sync == clock.SyncSynced
 	if c.Bool("utc") {
 		return from
 	}

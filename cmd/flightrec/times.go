@@ -11,9 +11,10 @@ import (
 
 // An origin is what times are counted from.
 type origin struct {
-	now  time.Time
-	boot time.Time // when this boot began; zero where that isn't known
-	zone *time.Location
+	now    time.Time
+	boot   time.Time // when this boot began; zero where that isn't known
+	zone   *time.Location
+	synced bool // the clock that told now is synchronised
 }
 
 // parseTime reads a point of time as people write it. The forms are listed by
