@@ -24,10 +24,7 @@ version_is() { [ "$(inside flightrec --version)" = "flightrec version $1" ] || f
 gone() { for left; do mustnt test -e "$root/$left"; done; }
 gap() { asked '"  a gap of \((.[-1].since_boot_ns - .[-2].since_boot_ns - .[-2].legs[-1].last.elapsed_ns) / 1e9) s"'; }
 options() { echo 'FLIGHTREC_OPTIONS="--interval 2s"' >"$root/etc/default/flightrec"; }
-obeyed() {
-	grep -qrs FLIGHTREC_OPTIONS "$root"/{etc/init.d,etc/sv,usr/lib/systemd/system,usr/local/lib/systemd/system}/flightrec* || return 0
-	[ "$(asked '.[-1].interval_ns')" = 2000000000 ] || fail "the options are not obeyed"
-}
+obeyed() { [ "$(asked '.[-1].interval_ns')" = 2000000000 ] || fail "the options are not obeyed"; }
 runs() { pgrep --ns "$init" --nslist pid -f 'bin/flightrec record'; }
 options_stand() { must grep -q 'interval 2s' "$root/etc/default/flightrec"; }
 
@@ -53,7 +50,15 @@ deb_systemd() {
 	recording 2
 	version_is "$describe"
 	options_stand
+	obeyed
 	gap
+
+	# The unit holds what it promises where it is run.
+	[[ $(inside systemctl status --no-pager flightrec) == *'Status: "aloft since'* ]] || fail "no status line"
+	[ "$(inside journalctl -u flightrec -o json | jq -r 'select(.MESSAGE | tostring | test("took off")) | .PRIORITY' | sort -u)" = 6 ] || fail "no priority"
+	exposure=$(inside systemd-analyze security --no-pager flightrec | sed -n 's/.*exposure level for.*: \([0-9.]*\) .*/\1/p')
+	echo "  systemd-analyze security: $exposure"
+	must awk "BEGIN { exit !($exposure <= 1.5) }"
 
 	# It starts at boot, and knows a shutdown.
 	down systemctl poweroff
