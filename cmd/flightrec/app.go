@@ -15,23 +15,37 @@ var version = ""
 
 // run is the program, as a function of its arguments and streams.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	app := &cli.App{
-		Name:                  "flightrec",
-		Usage:                 "a flight recorder for machines: when was it up, when down, and how did it go down",
-		Version:               versionText(),
-		Reader:                stdin,
-		Writer:                stdout,
-		ErrWriter:             stderr,
-		ExitErrHandler:        func(*cli.Context, error) {},
-		OnUsageError:          usage,
-		Flags:                 []cli.Flag{cli.HelpFlag},
-		CustomAppHelpTemplate: appHelp(),
-		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return usagef("unknown command %q", c.Args().First())
+	keepPipes()
+	out := newOutput(stdout)
+	app := newApp(stdin, out, stderr)
+	err := app.RunContext(ctx, filesLast(app, args))
+	if unwritten := out.close(); unwritten != nil && (err == nil || err == errPartial) {
+		return unwritten
+	}
+	return err
+}
+
+// newApp returns the program's commands, topics and flags. The manual page and the
+// shells' completions are made of the same.
+func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
+	return &cli.App{
+		Name:                      "flightrec",
+		Usage:                     "a flight recorder for machines: when was it up, when down, and how did it go down",
+		Version:                   versionText(),
+		Reader:                    stdin,
+		Writer:                    stdout,
+		ErrWriter:                 stderr,
+		ExitErrHandler:            func(*cli.Context, error) {},
+		OnUsageError:              misused,
+		Flags:                     []cli.Flag{cli.HelpFlag},
+		CustomAppHelpTemplate:     appHelp(),
+		DisableSliceFlagSeparator: true, // a file's name may have a comma
+		Action: action(func(c *cli.Context) error {
+			if !c.Args().Present() {
+				return cli.ShowAppHelp(c)
 			}
-			return cli.ShowAppHelp(c)
-		},
+			return unknown("command", "flightrec", c.Args().First(), commandNames(c.App))
+		}),
 		Commands: []*cli.Command{
 			{
 				Name: "record", Usage: "record until SIGTERM or SIGINT lands the flight",
@@ -40,10 +54,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 					&cli.StringFlag{Name: "clock", Value: "auto", Usage: "auto: ask the system whether the wall clock is synchronised; trust: take it as synchronised; distrust: never"},
 					ntpFlag,
 				}),
-				Action: record, OnUsageError: usage,
+				Action: action(withoutArguments(record)), OnUsageError: misused,
 			},
 			{
-				Name: "report", Usage: "tell when the machine was up and down",
+				Name: "report", Usage: "tell when the machine was up and down", ArgsUsage: "[dump...]",
 				Flags: flags(common, selection, []cli.Flag{
 					&cli.BoolFlag{Name: "utc", Usage: "print UTC instead of local time"},
 					&cli.BoolFlag{Name: "observed", Usage: "spans of the recorder alone, without any use of boot IDs"},
@@ -52,21 +66,19 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 					&cli.StringFlag{Name: "format", Value: "text", Usage: render.Names()},
 					&cli.BoolFlag{Name: "json", Usage: "short for --format json"},
 				}),
-				Action: report, OnUsageError: usage,
+				Action: action(report), OnUsageError: misused,
 			},
 			{
-				Name: "dump", Usage: "write the flights, one JSON object a line",
+				Name: "dump", Usage: "write the flights, one JSON object a line", ArgsUsage: "[dump...]",
 				Flags: flags(common, selection, []cli.Flag{
 					&cli.BoolFlag{Name: "json", Usage: "JSON lines, the only format yet"},
 				}),
-				Action: dump, OnUsageError: usage,
+				Action: action(dump), OnUsageError: misused,
 			},
 			{
-				Name: "verify", Usage: "check every checksum and every rule of a journal or dump",
-				Flags: flags(common, []cli.Flag{
-					&cli.StringSliceFlag{Name: "from", Usage: "verify the dump `FILE` instead of a journal; - is stdin; repeatable"},
-				}),
-				Action: verify, OnUsageError: usage,
+				Name: "verify", Usage: "check every checksum and every rule of a journal or dump", ArgsUsage: "[dump...]",
+				Flags:  flags(common, []cli.Flag{fromFlag}),
+				Action: action(verify), OnUsageError: misused,
 			},
 			{
 				Name: "clock", Usage: "tell what this system knows of the time, and what flightrec makes of it",
@@ -74,22 +86,20 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 					ntpFlag,
 					&cli.BoolFlag{Name: "json", Usage: "one JSON object instead of text"},
 				}),
-				Action: tellClock, OnUsageError: usage,
+				Action: action(withoutArguments(tellClock)), OnUsageError: misused,
 			},
 			{
 				Name: "help", Aliases: []string{"h"}, Usage: "show the commands, or explain a command or a topic",
 				ArgsUsage: "[command or topic]", HideHelp: true,
-				Action: help, OnUsageError: usage,
+				Action: action(help), OnUsageError: misused,
 			},
 		},
 	}
-	keepPipes()
-	return app.RunContext(ctx, args)
 }
 
 // common are the flags of all commands.
 var common = []cli.Flag{
-	&cli.StringFlag{Name: "journal", Aliases: []string{"d", "database"}, EnvVars: []string{"FLIGHTREC_JOURNAL"}, Usage: "the journal's folder `DIR`"},
+	&cli.StringFlag{Name: "journal", Aliases: []string{"d", "database"}, Usage: "the journal's folder `DIR`; also $FLIGHTREC_JOURNAL"},
 	&cli.StringFlag{Name: "verbosity", Aliases: []string{"v"}, Value: "info", Usage: "debug, info, warn, error or fatal"},
 	&cli.StringFlag{Name: "log", Aliases: []string{"l"}, Usage: "log to `FILE` instead of stderr; SIGHUP reopens it"},
 }
@@ -97,11 +107,14 @@ var common = []cli.Flag{
 // ntpFlag names the servers to ask for the time; none is built in.
 var ntpFlag = &cli.StringSliceFlag{Name: "ntp", Usage: "ask the NTP server `HOST` for the time, where the system doesn't know it; repeatable, three outvote a liar"}
 
+// fromFlag names dumps, as arguments do.
+var fromFlag = &cli.StringSliceFlag{Name: "from", Usage: "read the dump `FILE` instead of a journal; - is stdin, a folder stands for the dumps in it; repeatable"}
+
 // selection are the flags that say which flights to read.
 var selection = []cli.Flag{
-	&cli.StringSliceFlag{Name: "from", Usage: "read the dump `FILE` instead of a journal; - is stdin; repeatable"},
-	&cli.StringFlag{Name: "since", Usage: "from then on: a date, a date and time, RFC 3339, or a span back from now (7d, 36h)"},
-	&cli.StringFlag{Name: "until", Usage: "up to then, likewise"},
+	fromFlag,
+	&cli.StringFlag{Name: "since", Usage: "from then on: a `TIME` such as 2026-11-01, yesterday or 7d; 'flightrec help times' lists them"},
+	&cli.StringFlag{Name: "until", Usage: "up to then: a `TIME`"},
 }
 
 func flags(groups ...[]cli.Flag) []cli.Flag {
@@ -110,16 +123,6 @@ func flags(groups ...[]cli.Flag) []cli.Flag {
 		all = append(all, g...)
 	}
 	return all
-}
-
-func usage(_ *cli.Context, err error, _ bool) error { return usageError{err} }
-
-// noArguments complains of arguments behind the flags.
-func noArguments(c *cli.Context) error {
-	if c.Args().Present() {
-		return usagef("unexpected argument %q", c.Args().First())
-	}
-	return nil
 }
 
 func versionText() string {

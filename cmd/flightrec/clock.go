@@ -19,9 +19,6 @@ import (
 // tellClock is the command clock: the first thing to ask of somebody whose report
 // shows a wrong time.
 func tellClock(c *cli.Context) error {
-	if err := noArguments(c); err != nil {
-		return err
-	}
 	hosts, err := ntpHosts(c)
 	if err != nil {
 		return err

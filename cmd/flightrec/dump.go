@@ -11,9 +11,6 @@ import (
 
 // dump is the command of that name.
 func dump(c *cli.Context) error {
-	if err := noArguments(c); err != nil {
-		return err
-	}
 	since, until, err := period(c, startingFrom(c))
 	if err != nil {
 		return err

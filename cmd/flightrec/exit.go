@@ -30,6 +30,15 @@ type hintError struct {
 
 func (e hintError) Unwrap() error { return e.error }
 
+// hinted gives a usage error that has no hint this one.
+func hinted(err error, hint string) error {
+	var usage usageError
+	if has := new(hintError); errors.As(err, has) || !errors.As(err, &usage) {
+		return err
+	}
+	return hintError{err, hint}
+}
+
 // complaint returns what stderr shows of an error: a line, and a hint on a line of
 // its own where there is something to do.
 func complaint(err error) string {
@@ -38,12 +47,8 @@ func complaint(err error) string {
 	}
 	text := "flightrec: " + printable(err.Error()) + "\n"
 	var hint hintError
-	var usage usageError
-	switch {
-	case errors.As(err, &hint):
+	if errors.As(err, &hint) {
 		text += hint.hint + "\n"
-	case errors.As(err, &usage):
-		text += "See 'flightrec help'.\n"
 	}
 	return text
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,7 +20,7 @@ const systemJournal = "/var/lib/flightrec"
 
 // journalDir returns the folder to record into.
 func journalDir(c *cli.Context) (string, error) {
-	if dir := c.String("journal"); dir != "" {
+	if dir := namedJournal(c); dir != "" {
 		return dir, nil
 	}
 	if dirs := filepath.SplitList(os.Getenv("STATE_DIRECTORY")); len(dirs) > 0 { // systemd.exec(5)
@@ -41,11 +40,19 @@ func journalDir(c *cli.Context) (string, error) {
 	return filepath.Join(state, "flightrec"), nil
 }
 
+// namedJournal returns the folder that a flag or the environment names, or "".
+func namedJournal(c *cli.Context) string {
+	if dir := c.String("journal"); dir != "" {
+		return dir
+	}
+	return os.Getenv("FLIGHTREC_JOURNAL")
+}
+
 // journalToRead returns the folder to read from: that of the system's service
 // where the user has none.
 func journalToRead(c *cli.Context) (string, error) {
 	dir, err := journalDir(c)
-	if err != nil || c.IsSet("journal") || runtime.GOOS == "windows" {
+	if err != nil || namedJournal(c) != "" || runtime.GOOS == "windows" {
 		return dir, err
 	}
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
@@ -56,23 +63,30 @@ func journalToRead(c *cli.Context) (string, error) {
 	return dir, nil
 }
 
-// readFlights returns the flights of the dumps that --from names, else of the
-// journal, in order of takeoff.
+// readFlights returns the flights of the dumps that are named, else of the journal, in
+// order of takeoff.
 func readFlights(c *cli.Context, w *warnings) ([]journal.Flight, error) {
 	// A month's journal is read, grounded and printed in less than 16 MB, the heap at
 	// which the first collection now comes: 22 million instructions instead of 28.
 	debug.SetGCPercent(400)
-	if !c.IsSet("from") {
+	names, err := dumps(c)
+	if err != nil {
+		return nil, err
+	}
+	bar := newProgress(c.App.ErrWriter, "reading")
+	defer bar.clear()
+	if len(names) == 0 {
 		dir, err := journalToRead(c)
 		if err != nil {
 			return nil, err
 		}
+		bar.wait()
 		flights, err := store.Read(c.Context, dir, w.add)
 		return flights, noJournal(err)
 	}
 	var all journal.List
-	for _, name := range c.StringSlice("from") {
-		if _, err := readDump(c, name, all.Add, w.add); err != nil {
+	for _, name := range names {
+		if _, err := readDump(c, name, bar, all.Add, w.add); err != nil {
 			return nil, err
 		}
 	}
@@ -85,34 +99,4 @@ func noJournal(err error) error {
 		return hintError{err, "Start 'flightrec record', or name the journal's folder with --journal DIR."}
 	}
 	return err
-}
-
-// readDump reads the dump of this name, and returns its size.
-func readDump(c *cli.Context, name string, each func(journal.Flight), warn func(error)) (int64, error) {
-	in := &countingReader{r: c.App.Reader}
-	if name == "-" {
-		name = "stdin"
-	} else {
-		f, err := os.Open(name)
-		if err != nil {
-			return 0, fmt.Errorf("reading dump: %w", err)
-		}
-		defer f.Close()
-		in.r = f
-	}
-	err := journal.ReadDump(c.Context, name, in, each, warn)
-	return in.n, err
-}
-
-// countingReader counts what is read.
-type countingReader struct {
-	r io.Reader
-	n int64
-}
-
-// Read reads.
-func (c *countingReader) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
 }

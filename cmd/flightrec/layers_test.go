@@ -32,7 +32,7 @@ var layers = map[string][]string{
 	"ground":           {"journal", "journal/clock", "github.com/segmentio/ksuid"},
 	"reports":          {"ground", "journal", "journal/clock", "github.com/segmentio/ksuid"},
 	"reports/render":   {"reports", "ground", "journal", "journal/clock", "github.com/rivo/uniseg"},
-	"cmd/flightrec":    {"reports", "reports/render", "ground", "journal", "journal/store", "journal/recorder", "journal/clock", "journal/clock/sntp", "github.com/urfave/cli/v2", "github.com/coreos/go-systemd/v22", "golang.org/x/sys"},
+	"cmd/flightrec":    {"reports", "reports/render", "ground", "journal", "journal/store", "journal/recorder", "journal/clock", "journal/clock/sntp", "github.com/urfave/cli/v2", "github.com/coreos/go-systemd/v22", "github.com/xrash/smetrics", "github.com/klauspost/compress", "golang.org/x/sys", "golang.org/x/term"},
 
 	// Test beds and tools, which no package of the product may import.
 	"journal/clock/ntptest": {"golang.org/x/sys"},

@@ -47,7 +47,7 @@ var levels = map[string]slog.Level{
 func openLog(c *cli.Context) (*logFile, error) {
 	level, ok := levels[c.String("verbosity")]
 	if !ok {
-		return nil, usagef("verbosity %q: not one of debug, info, warn, error, fatal", c.String("verbosity"))
+		return nil, usagef("--verbosity %q: not one of debug, info, warn, error, fatal", c.String("verbosity"))
 	}
 	l := &logFile{name: c.String("log"), out: c.App.ErrWriter}
 	if l.name != "" {

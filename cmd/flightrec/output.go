@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
-	"time"
 
 	"flightrec/reports/render"
 )
@@ -56,72 +54,63 @@ func (w *warnings) err() error {
 	return nil
 }
 
-// print writes a command's output. A reader that has seen enough, such as head,
-// is no error.
-func print(w io.Writer, write func(io.Writer) error) error {
-	out := bufio.NewWriterSize(w, 64<<10)
-	err := write(out)
-	if err == nil {
-		err = out.Flush()
-	}
-	if errors.Is(err, errPipe) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("writing output: %w", err)
-	}
-	return nil
+// output is the program's stdout. On a terminal it shows what is written at once, unless
+// a pager may come; else it gathers it.
+type output struct {
+	terminal terminal
+	gathered *bufio.Writer
+	pager    *pager // nil where none is wanted
+	err      error  // the first one; nothing is written after it
 }
 
-// stickyWriter keeps the first error, and writes nothing after it.
-type stickyWriter struct {
-	w   io.Writer
-	err error
+func newOutput(stdout io.Writer) *output {
+	return &output{terminal: terminalOf(stdout), gathered: bufio.NewWriterSize(stdout, 64<<10)}
 }
 
-// Write writes.
-func (s *stickyWriter) Write(p []byte) (int, error) {
-	if s.err == nil {
-		_, s.err = s.w.Write(p)
+// paged has what is written from now on shown by the user's pager if it is longer than
+// the terminal.
+func (o *output) paged() {
+	if command := o.terminal.pagerCommand(); command != "" && o.pager == nil {
+		o.pager = &pager{command: command, terminal: o.terminal, stdout: o.gathered}
 	}
-	return len(p), nil
 }
 
-// progress is a line on a terminal that says how far a long task has come.
-type progress struct {
-	w     io.Writer // nil where there is no terminal
-	since time.Time
-	shown string
-}
-
-// progressAfter is how long a task may take without a word.
-const progressAfter = time.Second
-
-func newProgress(stderr io.Writer) *progress {
-	p := &progress{since: time.Now()}
-	if f, ok := stderr.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			p.w = stderr
+// Write writes, or returns the error that an earlier write met.
+func (o *output) Write(p []byte) (n int, err error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	switch {
+	case o.pager != nil:
+		n, o.err = o.pager.Write(p)
+	default:
+		n, o.err = o.gathered.Write(p)
+		if o.err == nil && o.terminal.file != nil {
+			o.err = o.gathered.Flush()
 		}
 	}
-	return p
+	return n, o.err
 }
 
-// show draws the line anew.
-func (p *progress) show(done, all int64) {
-	if p.w == nil || all <= 0 || time.Since(p.since) < progressAfter {
-		return
+// close writes what is gathered, and waits for the pager. A reader that has seen enough,
+// such as head, is no error.
+func (o *output) close() error {
+	if o.pager != nil {
+		o.err = errors.Join(o.err, o.pager.close())
 	}
-	if text := fmt.Sprintf("\rverifying: %d%%", min(100*done/all, 100)); text != p.shown {
-		p.shown = text
-		fmt.Fprint(p.w, text)
+	if o.err == nil {
+		o.err = o.gathered.Flush()
 	}
+	return written(o.err)
 }
 
-// clear takes the line away.
-func (p *progress) clear() {
-	if p.shown != "" {
-		fmt.Fprint(p.w, "\r\x1b[K")
-		p.shown = ""
+// written returns what an error of writing output means to the user.
+func written(err error) error {
+	if err == nil || errors.Is(err, errPipe) {
+		return nil
 	}
+	return fmt.Errorf("writing output: %w", err)
 }
+
+// print writes a command's output.
+func print(w io.Writer, write func(io.Writer) error) error { return written(write(w)) }

@@ -31,9 +31,6 @@ func record(c *cli.Context) error {
 func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 	ctx, hangups, stop := landing(ctx)
 	defer stop()
-	if err := noArguments(c); err != nil {
-		return err
-	}
 	interval, err := parseInterval(c.String("interval"))
 	if err != nil {
 		return err
@@ -124,7 +121,7 @@ func landing(ctx context.Context) (flying context.Context, hangups <-chan os.Sig
 func ntpHosts(c *cli.Context) ([]string, error) {
 	hosts := c.StringSlice("ntp")
 	if slices.Contains(hosts, "") {
-		return nil, usagef("ntp: no host is named")
+		return nil, usagef("--ntp: no host is named")
 	}
 	return hosts, nil
 }
@@ -157,15 +154,15 @@ func parseInterval(s string) (time.Duration, error) {
 	if err != nil {
 		seconds, err := strconv.ParseFloat(s, 64)
 		if err != nil {
-			return 0, usagef("interval %q: not seconds, a duration, or auto", s)
+			return 0, usagef("--interval %q: not seconds, a duration, or auto", s)
 		}
 		if ns := seconds * 1e9; math.IsNaN(ns) || math.Abs(ns) >= math.MaxInt64 {
-			return 0, usagef("interval %q: not a finite time", s)
+			return 0, usagef("--interval %q: not a finite time", s)
 		}
 		d = time.Duration(seconds * 1e9)
 	}
 	if d < minInterval {
-		return 0, usagef("interval %q: shorter than %v", s, minInterval)
+		return 0, usagef("--interval %q: shorter than %v", s, minInterval)
 	}
 	return d, nil
 }
@@ -180,7 +177,7 @@ func chooseClock(word string) (func() clock.Reading, error) {
 	case "distrust":
 		return taken(clock.SyncUnsynced, clock.SourceDistrust), nil
 	}
-	return nil, usagef("clock %q: not one of auto, trust, distrust", word)
+	return nil, usagef("--clock %q: not one of auto, trust, distrust", word)
 }
 
 // taken reads the clocks, and takes their sync state as given.

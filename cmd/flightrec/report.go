@@ -12,16 +12,9 @@ import (
 
 // report is the command of that name.
 func report(c *cli.Context) error {
-	if err := noArguments(c); err != nil {
-		return err
-	}
-	name := c.String("format")
-	if c.Bool("json") {
-		name = "json"
-	}
-	format, err := render.Find(name)
+	format, err := formatOf(c)
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	from := startingFrom(c)
 	since, until, err := period(c, from)
@@ -43,4 +36,20 @@ func report(c *cli.Context) error {
 		return err
 	}
 	return partial
+}
+
+// formatOf returns the format that --format or --json asks for.
+func formatOf(c *cli.Context) (render.Format, error) {
+	name := c.String("format")
+	if c.Bool("json") {
+		if c.IsSet("format") && name != "json" {
+			return render.Format{}, usagef("--json and --format %s exclude each other", name)
+		}
+		name = "json"
+	}
+	format, err := render.Find(name)
+	if err != nil {
+		return render.Format{}, usageError{err}
+	}
+	return format, nil
 }

@@ -55,7 +55,7 @@ func names() (list []string) {
 func Find(name string) (Format, error) {
 	i := slices.IndexFunc(Formats, func(f Format) bool { return f.Name == name })
 	if i < 0 {
-		return Format{}, fmt.Errorf("format %q: not one of %s", name, strings.Join(names(), ", "))
+		return Format{}, fmt.Errorf("--format %q: not one of %s", name, strings.Join(names(), ", "))
 	}
 	return Formats[i], nil
 }

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"flightrec/journal"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/urfave/cli/v2"
+)
+
+// dumps returns the names of the dumps to read: those of --from, and arguments. A folder
+// stands for the files in it.
+func dumps(c *cli.Context) ([]string, error) {
+	if c.Args().Present() && c.IsSet("journal") {
+		return nil, usagef("--journal and the dump %q exclude each other", c.Args().First())
+	}
+	var names []string
+	add := func(name string) {
+		if !slices.Contains(names, name) { // a line is complained of once
+			names = append(names, name)
+		}
+	}
+	for _, name := range slices.Concat(c.StringSlice("from"), c.Args().Slice()) {
+		info, err := os.Stat(name)
+		if name == "-" || err != nil || !info.IsDir() {
+			add(name)
+			continue
+		}
+		entries, err := os.ReadDir(name)
+		if err != nil {
+			return nil, fmt.Errorf("reading dumps: %w", err)
+		}
+		files := 0
+		for _, e := range entries {
+			if e.Type().IsRegular() && e.Name()[0] != '.' {
+				add(filepath.Join(name, e.Name()))
+				files++
+			}
+		}
+		if files == 0 {
+			return nil, hintError{fmt.Errorf("reading dumps: no file in folder %s", name), "A journal is named with --journal DIR."}
+		}
+	}
+	return names, nil
+}
+
+// readDump reads the dump of this name, and returns its size.
+func readDump(c *cli.Context, name string, bar *progress, each func(journal.Flight), warn func(error)) (int64, error) {
+	in := &countingReader{r: c.App.Reader, bar: bar}
+	if name == "-" {
+		name = "stdin"
+	} else {
+		f, err := os.Open(name)
+		if err != nil {
+			return 0, fmt.Errorf("reading dump: %w", err)
+		}
+		defer f.Close()
+		in.r = f
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			in.all = info.Size()
+		}
+	}
+	text, err := unpacked(in)
+	if err != nil {
+		return in.n, fmt.Errorf("reading dump %s: %w", name, err)
+	}
+	defer text.Close()
+	return in.n, journal.ReadDump(c.Context, name, text, each, warn)
+}
+
+// unpacked returns what r holds, which may be compressed: its first bytes tell how
+// (RFC 1952, RFC 8878).
+func unpacked(r io.Reader) (io.ReadCloser, error) {
+	in := bufio.NewReader(r)
+	first, _ := in.Peek(4) // an error comes again with the first read
+	switch {
+	case bytes.HasPrefix(first, []byte{0x1f, 0x8b}):
+		return gzip.NewReader(in)
+	case bytes.Equal(first, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		// Without limits a few bytes could ask for gigabytes.
+		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20))
+		if err != nil {
+			return nil, err
+		}
+		return z.IOReadCloser(), nil
+	}
+	return io.NopCloser(in), nil
+}
+
+// countingReader counts what is read, and shows it.
+type countingReader struct {
+	r   io.Reader
+	n   int64
+	all int64 // 0 where not known
+	bar *progress
+}
+
+// Read reads.
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	c.bar.show(c.n, c.all)
+	return n, err
+}
