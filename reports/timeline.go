@@ -111,9 +111,10 @@ func (m *Machine) keepLast(n int) {
 		case !m.Periods[i].Up():
 		case n > 0:
 			n--
-		case m.Hidden == 0:
+		default:
 			m.Hidden = m.Periods[i].N
 			m.Periods = m.Periods[i+1:]
+			return
 		}
 	}
 }

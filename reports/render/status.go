@@ -36,7 +36,7 @@ func Status(w io.Writer, r *reports.Report, dir string, look Look) error {
 		first = false
 		fmt.Fprintf(out, "%s\n", t.name(m))
 		for _, line := range t.status(r, m, dir) {
-			out.WriteString(t.wrap(fmt.Sprintf("  %-11s %s", line[0], line[1]), strings.Repeat(" ", 14)))
+			out.WriteString(t.wrap(fmt.Sprintf("  %-11s ", line[0]), line[1], strings.Repeat(" ", 14)))
 		}
 		if _, err := out.Write(nil); err != nil {
 			return err

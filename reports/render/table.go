@@ -33,7 +33,7 @@ func Table(w io.Writer, r *reports.Report, look Look) error {
 		}
 	}
 	for _, warning := range r.Warnings {
-		out.WriteString(t.wrap("warning: "+Printable(warning), "  "))
+		out.WriteString(t.wrap("warning: ", Printable(warning), "  "))
 	}
 	return out.Flush()
 }
@@ -60,7 +60,7 @@ func (t *table) machine(m *reports.Machine) string {
 		b.WriteString("\n")
 	}
 	for i := range m.Notes {
-		b.WriteString(t.wrap(fmt.Sprintf("[%d] %s", i+1, t.note(&m.Notes[i])), "    "))
+		b.WriteString(t.wrap(fmt.Sprintf("[%d] ", i+1), t.note(&m.Notes[i]), "    "))
 	}
 	return b.String()
 }

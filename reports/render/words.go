@@ -148,14 +148,18 @@ func (w words) flow(parts ...string) string {
 	return b.String()
 }
 
-// wrap breaks text between words where the width asks for it, with an indent.
-func (w words) wrap(text, indent string) string {
+// wrap breaks text behind a lead between words where the width asks for it, with an
+// indent.
+func (w words) wrap(lead, text, indent string) string {
 	var b strings.Builder
-	used := 0
+	b.WriteString(lead)
+	used := uniseg.StringWidth(lead)
+	first := true
 	for word := range strings.FieldsSeq(text) {
 		width := uniseg.StringWidth(word)
 		switch {
-		case used == 0:
+		case first:
+			first = false
 		case w.Width > 0 && used+1+width > w.Width:
 			b.WriteString("\n" + indent)
 			used = len(indent)
