@@ -58,15 +58,27 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 			},
 			{
 				Name: "report", Usage: "tell when the machine was up and down", ArgsUsage: "[dump...]",
-				Flags: flags(common, selection, []cli.Flag{
-					&cli.BoolFlag{Name: "utc", Usage: "print UTC instead of local time"},
+				Flags: flags(common, selection, looks, []cli.Flag{
+					&cli.IntFlag{Name: "n", Usage: "show the latest `N` uptimes (a table on a terminal: 20; else all)"},
+					&cli.BoolFlag{Name: "all", Usage: "show each uptime, those of crash loops one by one"},
+					&cli.BoolFlag{Name: "reverse", Usage: "the other way round: a table oldest first, text newest first"},
+					&cli.StringFlag{Name: "by", Usage: "sums of each day, week, month, year or machine"},
+					&cli.StringFlag{Name: "at", Usage: "what the machine was at a `TIME`"},
+					&cli.StringSliceFlag{Name: "exclude", Usage: "planned maintenance `FROM..TO`, left out of all sums; repeatable"},
 					&cli.BoolFlag{Name: "observed", Usage: "spans of the recorder alone, without any use of boot IDs"},
-					&cli.BoolFlag{Name: "all", Usage: "show each boot of a crash loop"},
 					&cli.BoolFlag{Name: "clock", Usage: "tell of the clocks instead: when the wall clock was wrong, its steps, sleep, and the crystal's rate"},
-					&cli.StringFlag{Name: "format", Value: "text", Usage: render.Names()},
+					&cli.StringFlag{Name: "format", Usage: render.Names(), DefaultText: "table on a terminal, else text"},
 					&cli.BoolFlag{Name: "json", Usage: "short for --format json"},
 				}),
 				Action: action(report), OnUsageError: misused,
+			},
+			{
+				Name: "status", Usage: "tell in one screen how the machine is", ArgsUsage: "[dump...]",
+				Flags: flags(common, []cli.Flag{fromFlag, machineFlag}, looks, []cli.Flag{
+					&cli.DurationFlag{Name: "wait", Usage: "wait so long for this boot's time to be known, as in 10m"},
+					&cli.BoolFlag{Name: "json", Usage: "one JSON object instead of text"},
+				}),
+				Action: action(status), OnUsageError: misused,
 			},
 			{
 				Name: "dump", Usage: "write the flights, one JSON object a line", ArgsUsage: "[dump...]",
@@ -110,9 +122,19 @@ var ntpFlag = &cli.StringSliceFlag{Name: "ntp", Usage: "ask the NTP server `HOST
 // fromFlag names dumps, as arguments do.
 var fromFlag = &cli.StringSliceFlag{Name: "from", Usage: "read the dump `FILE` instead of a journal; - is stdin, a folder stands for the dumps in it; repeatable"}
 
+// machineFlag chooses among the machines of a fleet.
+var machineFlag = &cli.StringFlag{Name: "machine", Usage: "only the machine of this `NAME`, or whose ID begins so"}
+
+// looks are the flags that say what a report looks like.
+var looks = []cli.Flag{
+	&cli.BoolFlag{Name: "utc", Usage: "print UTC instead of local time"},
+	&cli.BoolFlag{Name: "iso", Usage: "times and durations as programs write them, in a table or status"},
+	&cli.StringFlag{Name: "color", Value: "auto", Usage: "auto, always or never; auto is on a terminal"},
+}
+
 // selection are the flags that say which flights to read.
 var selection = []cli.Flag{
-	fromFlag,
+	fromFlag, machineFlag,
 	&cli.StringFlag{Name: "since", Usage: "from then on: a `TIME` such as 2026-11-01, yesterday or 7d; 'flightrec help times' lists them"},
 	&cli.StringFlag{Name: "until", Usage: "up to then: a `TIME`"},
 }

@@ -18,19 +18,28 @@
 //
 //	sc.exe create flightrec start= auto binPath= "C:\flightrec.exe record -d C:\ProgramData\flightrec"
 //
-//	flightrec report [--json | --format text|json] [--since T] [--until T] [--utc] [--observed] [--all] [--clock] [--from FILE]...
+//	flightrec report [--since T] [--until T] [-n N | --all] [--reverse] [--by UNIT | --at T] [--exclude T..T]... [--observed | --clock] [--format F | --json] [DUMP]...
 //
-// Report tells when the machine was up and down. T is a date, a date and time, RFC
-// 3339, or a span back from now, as 7d or 36h. With --observed, spans are those of
-// the recorder alone; --all shows each boot of a crash loop; --clock tells of the
-// clocks instead. 'flightrec help grounding' explains what is printed.
+// Report tells when the machine was up and down: as a table of the last 20 uptimes on a
+// terminal (-n says how many, --all each), else as text, the oldest first; --reverse
+// turns either round. --by sums up by day, week, month, year or machine; --at tells what
+// the machine was at a time; --exclude leaves planned maintenance out of all sums.
+// With --observed, spans are those of the recorder alone; --clock tells of the
+// clocks instead. 'flightrec help grounding' explains what is printed, 'flightrec help
+// times' what T may be, 'flightrec help formats' the formats.
 //
-//	flightrec dump --json [--since T] [--until T] [--from FILE]...
+//	flightrec status [--wait DURATION] [--json] [DUMP]...
+//
+// Status tells in one screen how the machine is. With --wait it waits until this boot's
+// time is known.
+//
+//	flightrec dump --json [--since T] [--until T] [DUMP]...
 //
 // Dump writes the flights, one JSON object a line, in order of takeoff. What is
-// dumped can be given to --from, here and for report and verify; - is stdin.
+// dumped can be read again by report, status, dump and verify: as arguments or by --from,
+// packed by gzip or zstd or not; - is stdin, and a folder stands for the dumps in it.
 //
-//	flightrec verify [--from FILE]...
+//	flightrec verify [DUMP]...
 //
 // Verify checks every checksum and every rule of the records, and prints what is
 // wrong.
@@ -49,6 +58,10 @@
 // others, who read /var/lib/flightrec where they have none of their own. Several
 // recorders may share a journal. A reader needs no lock, no write permission and no
 // daemon, and changes nothing.
+//
+// Readers take --machine, the name of a host or the beginning of a machine's ID, where
+// there are several. What is for people takes --utc, --iso (times as programs write
+// them) and --color auto, always or never.
 //
 // -v, --verbosity is debug, info, warn, error or fatal. -l, --log names a file to log
 // to instead of stderr; SIGHUP opens it anew.

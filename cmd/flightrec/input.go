@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"flightrec/journal"
 	"flightrec/journal/store"
@@ -82,7 +84,10 @@ func readFlights(c *cli.Context, w *warnings) ([]journal.Flight, error) {
 		}
 		bar.wait()
 		flights, err := store.Read(c.Context, dir, w.add)
-		return flights, noJournal(err)
+		if err != nil {
+			return nil, noJournal(err)
+		}
+		return ofMachine(c, flights)
 	}
 	var all journal.List
 	for _, name := range names {
@@ -90,7 +95,28 @@ func readFlights(c *cli.Context, w *warnings) ([]journal.Flight, error) {
 			return nil, err
 		}
 	}
-	return all.Flights(w.add), nil
+	return ofMachine(c, all.Flights(w.add))
+}
+
+// ofMachine returns the flights of the machine that --machine names by a host's name, an
+// ID or its beginning. A machine may have had other names before.
+func ofMachine(c *cli.Context, flights []journal.Flight) ([]journal.Flight, error) {
+	name := c.String("machine")
+	if name == "" {
+		return flights, nil
+	}
+	ids := map[string]bool{}
+	for i := range flights {
+		if t := &flights[i].Takeoff; t.Host == name || strings.HasPrefix(t.Machine, name) {
+			ids[t.Machine] = true
+		}
+	}
+	if len(ids) == 0 {
+		return nil, fmt.Errorf("--machine %q: no flight of such a machine", name)
+	}
+	return slices.DeleteFunc(flights, func(f journal.Flight) bool {
+		return !ids[f.Takeoff.Machine] || f.Takeoff.Machine == "" && f.Takeoff.Host != name
+	}), nil
 }
 
 // noJournal adds what to do where there is no journal.

@@ -10,15 +10,31 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
+// tableRows is how many uptimes a terminal is shown unless more are asked for.
+const tableRows = 20
+
 // report is the command of that name.
 func report(c *cli.Context) error {
-	format, err := formatOf(c)
+	write, err := writerOf(c)
 	if err != nil {
 		return err
 	}
 	from := startingFrom(c)
-	since, until, err := period(c, from)
-	if err != nil {
+	opts := reports.Options{
+		Selection: reports.Selection{Observed: c.Bool("observed")},
+		Show:      reports.Show{All: c.Bool("all"), Clock: c.Bool("clock"), Last: c.Int("n"), Reverse: c.Bool("reverse")},
+		Run:       reports.Run{Generated: journal.InstantOf(from.now), Now: journal.InstantOf(from.now), NowKnown: from.synced, Zone: from.zone},
+	}
+	if c.Int("n") < 0 {
+		return usagef("-n %d: not a number of uptimes", c.Int("n"))
+	}
+	if terminalFace(c) && !c.IsSet("n") && !opts.All {
+		opts.Last = tableRows
+	}
+	if opts.Since, opts.Until, err = period(c, from); err != nil {
+		return err
+	}
+	if opts.Exclude, err = excluded(c, from); err != nil {
 		return err
 	}
 	w := &warnings{stderr: c.App.ErrWriter}
@@ -27,29 +43,82 @@ func report(c *cli.Context) error {
 		return err
 	}
 	partial := w.err()
-	r := reports.New(flights, reports.Options{
-		Selection: reports.Selection{Since: since, Until: until, Observed: c.Bool("observed")},
-		Show:      reports.Show{All: c.Bool("all"), Clock: c.Bool("clock")},
-		Run:       reports.Run{Generated: journal.InstantOf(from.now), Now: journal.InstantOf(from.now), NowKnown: from.synced, Zone: from.zone, Warnings: w.texts},
-	})
-	if err := print(c.App.Writer, func(out io.Writer) error { return format.Write(out, r, render.Look{}) }); err != nil {
+	opts.Warnings = w.texts
+	c.App.Writer.(*output).paged()
+	if err := print(c.App.Writer, func(out io.Writer) error { return write(out, reports.New(flights, opts)) }); err != nil {
 		return err
 	}
 	return partial
 }
 
-// formatOf returns the format that --format or --json asks for.
-func formatOf(c *cli.Context) (render.Format, error) {
-	name := c.String("format")
-	if c.Bool("json") {
-		if c.IsSet("format") && name != "json" {
-			return render.Format{}, usagef("--json and --format %s exclude each other", name)
+// writerOf returns what writes the report that --by, --at, --format and --json ask for.
+func writerOf(c *cli.Context) (func(io.Writer, *reports.Report) error, error) {
+	look, err := lookOf(c)
+	if err != nil {
+		return nil, err
+	}
+	asJSON := c.Bool("json") || c.String("format") == "json"
+	if name := c.String("format"); c.Bool("json") && c.IsSet("format") && name != "json" {
+		return nil, usagef("--json and --format %s exclude each other", name)
+	}
+	for _, view := range []string{"by", "at"} {
+		if c.IsSet(view) && c.IsSet("format") && !asJSON {
+			return nil, usagef("--%s has no --format but json", view)
 		}
+	}
+	switch {
+	case c.String("by") == "machine":
+		if asJSON {
+			return nil, usagef("--by machine has no JSON: --format json has each machine's sums")
+		}
+		return func(w io.Writer, r *reports.Report) error { return render.ByMachine(w, r, look) }, nil
+	case c.IsSet("by"):
+		unit, err := reports.ParseUnit(c.String("by"))
+		if err != nil {
+			return nil, usagef("--by %q: not one of day, week, month, year, machine", c.String("by"))
+		}
+		if asJSON {
+			return func(w io.Writer, r *reports.Report) error { return render.ByJSON(w, r, unit) }, nil
+		}
+		return func(w io.Writer, r *reports.Report) error { return render.By(w, r, unit, look) }, nil
+	case c.IsSet("at"):
+		at, err := timeFlag(c, "at", startingFrom(c))
+		if err != nil {
+			return nil, err
+		}
+		if asJSON {
+			return func(w io.Writer, r *reports.Report) error { return render.AtJSON(w, r, *at) }, nil
+		}
+		return func(w io.Writer, r *reports.Report) error { return render.At(w, r, *at, look) }, nil
+	}
+	name := c.String("format")
+	switch {
+	case asJSON:
 		name = "json"
+	case name == "" && terminalFace(c):
+		name = "table"
+	case name == "":
+		name = "text"
 	}
 	format, err := render.Find(name)
 	if err != nil {
-		return render.Format{}, usageError{err}
+		return nil, usageError{err}
 	}
-	return format, nil
+	return func(w io.Writer, r *reports.Report) error { return format.Write(w, r, look) }, nil
+}
+
+// terminalFace reports whether a report is the one for people at a terminal. The clock
+// log and the lines of the original have one face only.
+func terminalFace(c *cli.Context) bool {
+	return c.App.Writer.(*output).terminal.file != nil && !c.IsSet("format") && !c.Bool("json") && !c.Bool("observed") && !c.Bool("clock") || c.String("format") == "table"
+}
+
+// lookOf returns what a report may look like, by the terminal and the flags.
+func lookOf(c *cli.Context) (render.Look, error) {
+	color := c.String("color")
+	if color != "auto" && color != "always" && color != "never" {
+		return render.Look{}, usagef("--color %q: not one of auto, always, never", color)
+	}
+	t := c.App.Writer.(*output).terminal
+	return render.Look{Width: t.width, UTF8: isUTF8(), Color: t.coloured(color), ISO: c.Bool("iso")}, nil
 }

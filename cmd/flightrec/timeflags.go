@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
+	"flightrec/ground"
 	"flightrec/journal"
 	"flightrec/journal/clock"
 
@@ -34,6 +36,28 @@ func period(c *cli.Context, from origin) (since, until *journal.Instant, err err
 		return nil, nil, usagef("--since %s is after --until %s", c.String("since"), c.String("until"))
 	}
 	return since, until, nil
+}
+
+// excluded returns the times of planned maintenance, which --exclude leaves out.
+func excluded(c *cli.Context, from origin) (spans []ground.Span, err error) {
+	for _, text := range c.StringSlice("exclude") {
+		begin, end, ok := strings.Cut(text, "..")
+		if !ok {
+			return nil, usagef("--exclude %q: not FROM..TO", text)
+		}
+		var s ground.Span
+		if s.Start, err = parseTime(begin, from); err != nil {
+			return nil, fmt.Errorf("--exclude: %w", err)
+		}
+		if s.End, err = parseTime(end, from); err != nil {
+			return nil, fmt.Errorf("--exclude: %w", err)
+		}
+		if s.Start >= s.End {
+			return nil, usagef("--exclude %q: ends before it begins", text)
+		}
+		spans = append(spans, s)
+	}
+	return spans, nil
 }
 
 // startingFrom returns what the times of a command's flags are counted from: UTC with

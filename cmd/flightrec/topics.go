@@ -95,9 +95,12 @@ local one, or UTC with --utc. The local zone is that of $TZ, which may be a name
 const formatsTopic = `Formats
 
 flightrec report
+  --format table  an uptime a line, newest first: what a terminal gets. A wider
+                  terminal shows more. --iso writes times as programs do.
   --format text   the lines of the original flight-recorder, and what is known
                   beyond it: for people, and for programs that read those lines.
                   With --observed only the lines of the original are printed.
+                  This is what a pipe or a file gets.
   --format json   one object: machines, their periods, flights and sums. --json
                   is short for it. Its "schema" is flightrec.report/1.
 

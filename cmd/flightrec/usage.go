@@ -44,13 +44,18 @@ func withoutArguments(run cli.ActionFunc) cli.ActionFunc {
 var excluding = [][2]string{
 	{"from", "journal"},
 	{"observed", "clock"},
+	{"all", "n"},
+	{"by", "at"},
+	{"by", "clock"}, {"by", "observed"}, {"by", "n"}, {"by", "all"}, {"by", "reverse"},
+	{"at", "clock"}, {"at", "observed"}, {"at", "n"}, {"at", "all"}, {"at", "reverse"},
+	{"at", "since"}, {"at", "until"},
 }
 
 // exclusive complains of flags that exclude each other.
 func exclusive(c *cli.Context) error {
 	for _, pair := range excluding {
 		if c.IsSet(pair[0]) && c.IsSet(pair[1]) {
-			return usagef("--%s and --%s exclude each other", pair[0], pair[1])
+			return usagef("%s and %s exclude each other", dashed(pair[0]), dashed(pair[1]))
 		}
 	}
 	return nil
