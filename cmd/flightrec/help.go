@@ -18,6 +18,7 @@ func help(c *cli.Context) error {
 	known := commandNames(c.App)
 	for _, t := range topics {
 		if t.name == name {
+			c.App.Writer.(*output).paged()
 			_, err := io.WriteString(c.App.Writer, t.text)
 			return err
 		}

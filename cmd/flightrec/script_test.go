@@ -55,6 +55,8 @@ func TestScripts(t *testing.T) {
 			"state":  state,
 			"code":   code,
 			"same":   same,
+			"screen": screen,
+			"fits":   fits,
 			"ntp":    ntpServer,
 			"logged": logged,
 		},
