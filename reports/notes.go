@@ -17,10 +17,13 @@ type Note struct {
 	// never hears of the network's time would have one for each boot.
 	Others bool
 
-	Boots   bool          // it is about several boots
-	Window  ground.Window // where it must have been
-	Guessed bool          // the wall clock was of no use
-	Aloft   bool          // it still goes on
+	Certain bool           // its place is not in question; only Doubts are told
+	Boots   bool           // it is about several boots
+	Window  ground.Window  // where it must have been
+	Guessed bool           // the wall clock was of no use
+	Weak    bool           // somebody set the clock, without proof
+	Aloft   bool           // it still goes on
+	Doubts  []ground.Doubt // claims to be synchronised that are not believed
 }
 
 // NoteKind says what a note is about.
@@ -33,7 +36,9 @@ const (
 )
 
 // Vague reports whether n says only that nothing is known.
-func (n *Note) Vague() bool { return n.Window == ground.Window{} && !n.Guessed && !n.Aloft }
+func (n *Note) Vague() bool {
+	return n.Window == ground.Window{} && !n.Guessed && !n.Aloft && len(n.Doubts) == 0
+}
 
 // Loop is a crash loop: uptimes in a row, each short and ended by a crash.
 type Loop struct {
@@ -155,8 +160,13 @@ func (n *notes) note(note Note) int {
 // its flights share its note.
 func (n *notes) uptime(p *Period) {
 	shared := 0
-	if p.Estimated() {
-		shared = n.note(Note{Of: NoteUptime, N: p.N, Window: p.Window, Guessed: p.drawn, Aloft: p.Aloft})
+	note := Note{Of: NoteUptime, N: p.N, Certain: !p.Estimated(), Window: p.Window, Guessed: p.guessed(), Aloft: p.Aloft}
+	for _, f := range p.flights {
+		note.Doubts = append(note.Doubts, f.Doubts...)
+		note.Weak = note.Weak || f.Grounding == ground.GroundingWeak
+	}
+	if p.Estimated() || len(note.Doubts) > 0 {
+		shared = n.note(note)
 		p.Notes = []int{shared}
 	}
 	for i := range p.Gaps {
@@ -168,7 +178,7 @@ func (n *notes) uptime(p *Period) {
 		if f.Estimated() {
 			f.Note = shared
 			if shared == 0 {
-				f.Note = n.note(Note{Of: NoteFlight, N: f.N, Window: f.Window, Guessed: f.Grounding == ground.GroundingBounded})
+				f.Note = n.note(Note{Of: NoteFlight, N: f.N, Window: f.Window, Guessed: !told(f.Flight), Weak: f.Grounding == ground.GroundingWeak})
 			}
 		}
 		for j := range f.Pauses {
@@ -182,14 +192,23 @@ func (n *notes) uptime(p *Period) {
 func (n *notes) loop(periods []Period, l *Loop) {
 	l.First, l.Last = periods[0].N, periods[0].N+l.Boots-1
 	first, last := periods[0].Uptime, periods[2*l.Boots-2].Uptime
+	note := Note{
+		Of: NoteLoop, N: l.N, Certain: true, Boots: true, Aloft: last.Aloft,
+		Window: ground.Window{Earliest: first.earliest(), Latest: last.latest()},
+	}
 	for i := range periods[:2*l.Boots-1] {
-		if p := &periods[i]; p.Up() && p.Estimated() {
-			l.Note = n.note(Note{
-				Of: NoteLoop, N: l.N, Boots: true, Guessed: first.drawn || last.drawn, Aloft: last.Aloft,
-				Window: ground.Window{Earliest: first.earliest(), Latest: last.latest()},
-			})
-			return
+		p := &periods[i]
+		if !p.Up() {
+			continue
 		}
+		note.Certain = note.Certain && !p.Estimated()
+		note.Guessed = note.Guessed || p.guessed()
+		for _, f := range p.flights {
+			note.Doubts = append(note.Doubts, f.Doubts...)
+		}
+	}
+	if !note.Certain || len(note.Doubts) > 0 {
+		l.Note = n.note(note)
 	}
 }
 
@@ -219,6 +238,29 @@ func (p *Period) note() int {
 		return p.Notes[0]
 	}
 	return 0
+}
+
+// guessed reports whether no wall clock told where a part of u is.
+func (u *Uptime) guessed() bool {
+	return u.drawn || u.estimated && slices.ContainsFunc(u.flights, func(f *ground.Flight) bool { return f.Estimated() && !told(f) })
+}
+
+// told reports whether f lies about where a clock put it. Boots are moved on where they
+// would overlap.
+func told(f *ground.Flight) bool {
+	const moved = time.Hour
+	switch {
+	case f.Grounding == ground.GroundingBounded:
+		return false
+	case f.Grounding != ground.GroundingWall || len(f.Times) != len(f.Legs):
+		return true
+	}
+	for i := range f.Legs {
+		if f.Legs[i].Last.Wall.Sub(f.Times[i].End).Abs() <= moved {
+			return true
+		}
+	}
+	return false
 }
 
 // earliest returns before which moment u can't have begun, nil if nothing tells.

@@ -269,7 +269,18 @@ func (t *table) note(n *reports.Note) string {
 	if n.Others {
 		what += " and others"
 	}
-	what += ": its clock was never set; "
+	what += ": "
+	for _, d := range n.Doubts {
+		what += "its clock claimed " + t.time(d.Claimed.Start) + ", but " + d.Against.String() + "; "
+	}
+	switch {
+	case n.Certain:
+		return what + "that is not believed."
+	case n.Weak:
+		what += "somebody set its clock, without proof; "
+	case len(n.Doubts) == 0:
+		what += "its clock was never set; "
+	}
 	switch w := n.Window; {
 	case w.Earliest == nil && w.Latest == nil:
 		what += "nothing tells when this was."

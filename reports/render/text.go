@@ -15,7 +15,7 @@ import (
 // them what is known beyond it. Where only the recorder is observed there are the
 // original's lines alone.
 func Text(w io.Writer, r *reports.Report, _ Look) error {
-	t := &text{Writer: bufio.NewWriter(w)}
+	t := &text{Writer: bufio.NewWriter(w), bare: r.Observed}
 	if r.Count == 0 {
 		t.WriteString("no flights recorded\n")
 	}
@@ -36,8 +36,8 @@ func Text(w io.Writer, r *reports.Report, _ Look) error {
 			t.WriteString("no flights recorded\n")
 		default:
 			t.periods(m)
-			t.notes(m.Notes)
-			if !r.Observed {
+			if !t.bare {
+				t.notes(m.Notes)
 				t.summary(&m.Summary)
 			}
 		}
@@ -62,6 +62,7 @@ func Text(w io.Writer, r *reports.Report, _ Look) error {
 type text struct {
 	*bufio.Writer
 	stamp     stamp
+	bare      bool // only what the original flight-recorder prints
 	estimates bool // there are some
 }
 
@@ -112,7 +113,7 @@ func (t *text) downtime(p *reports.Period) {
 	} else {
 		t.span(p.Span, start, end, p.LengthEstimated())
 	}
-	if p.Cause != reports.CauseNotRecorded {
+	if p.Cause != reports.CauseNotRecorded && !t.bare {
 		t.WriteString(" ")
 		t.WriteString(p.Cause.String())
 	}
@@ -153,6 +154,9 @@ func (t *text) flight(f *reports.Flight) {
 	t.marks(f.Note)
 	t.WriteString("\n")
 	for _, pause := range f.Pauses {
+		if t.bare {
+			break
+		}
 		t.begin("\tPAUSE #", pause.N)
 		t.stretch(pause.Span, f.Estimated())
 		t.WriteString(" the machine stood still\n")
@@ -184,7 +188,7 @@ func (t *text) span(s ground.Span, start, end, length bool) {
 	line = append(line, " => "...)
 	line = t.appendTime(line, s.End, end)
 	line = append(line, " ("...)
-	if length {
+	if length && !t.bare {
 		line = append(line, '~')
 	}
 	line = appendDuration(line, reports.LengthOf(s))
@@ -198,7 +202,7 @@ func (t *text) time(i journal.Instant, estimated bool) {
 
 // appendTime appends a time, marked if it is an estimate.
 func (t *text) appendTime(line []byte, i journal.Instant, estimated bool) []byte {
-	if estimated {
+	if estimated && !t.bare {
 		line = append(line, '~')
 	}
 	return t.stamp.append(line, i)
@@ -206,13 +210,16 @@ func (t *text) appendTime(line []byte, i journal.Instant, estimated bool) []byte
 
 // aloft says that what the line is about still goes on.
 func (t *text) aloft(aloft bool) {
-	if aloft {
+	if aloft && !t.bare {
 		t.WriteString(" aloft")
 	}
 }
 
 // cut says how far p really reaches where it was cut to the time asked for.
 func (t *text) cut(p *reports.Period) {
+	if t.bare {
+		return
+	}
 	if p.Whole.Start < p.Start {
 		t.WriteString(" since ")
 		t.time(p.Whole.Start, p.StartEstimated)
@@ -226,7 +233,7 @@ func (t *text) cut(p *reports.Period) {
 // marks writes the marks of notes; 0 is none.
 func (t *text) marks(notes ...int) {
 	for _, n := range notes {
-		if n > 0 {
+		if n > 0 && !t.bare {
 			fmt.Fprintf(t, " [%d]", n)
 		}
 	}

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"flightrec/ground"
@@ -23,12 +24,28 @@ func (t *text) notes(notes []reports.Note) {
 		if n.Others {
 			t.WriteString(" and others")
 		}
-		t.WriteString(": the clock was not synchronised, ")
+		t.WriteString(": ")
+		for _, d := range n.Doubts {
+			t.doubt(d)
+		}
+		if n.Certain {
+			t.WriteString("It is not believed.\n")
+			continue
+		}
+		if len(n.Doubts) == 0 {
+			t.WriteString("the clock was not synchronised, ")
+		}
 		lengths := "The length is right"
 		if n.Boots || n.Others {
 			lengths = "The length of each boot is right"
 		}
 		switch {
+		case len(n.Doubts) > 0:
+			fmt.Fprintf(t, "%s, the place is not certain: ", lengths)
+			t.window(n.Window)
+		case n.Weak && !n.Guessed && !n.Vague():
+			fmt.Fprintf(t, "but somebody set it, so the times are what it said. %s, the place is not certain: ", lengths)
+			t.window(n.Window)
 		case n.Vague():
 			fmt.Fprintf(t, "and nothing else tells when this was. %s, the times are what the clock said, moved on where boots would overlap.", lengths)
 		case n.Guessed:
@@ -43,7 +60,18 @@ func (t *text) notes(notes []reports.Note) {
 		}
 		t.WriteString("\n")
 	}
-	t.estimates = t.estimates || len(notes) > 0
+	t.estimates = t.estimates || slices.ContainsFunc(notes, func(n reports.Note) bool { return !n.Certain })
+}
+
+// doubt says what a clock claimed and what contradicts it.
+func (t *text) doubt(d ground.Doubt) {
+	t.WriteString("the clock claimed to be synchronised and said ")
+	t.time(d.Claimed.Start, false)
+	if !d.Disputed {
+		fmt.Fprintf(t, ", but %s. ", d.Against)
+		return
+	}
+	fmt.Fprintf(t, ", and %s; nothing tells which is right. ", d.Against)
 }
 
 // window writes a window in words.

@@ -139,6 +139,11 @@ func timesOf(m *reports.Machine) (first, last journal.Instant) {
 			show(p.Window.Earliest, p.Window.Latest)
 		}
 	}
+	for i := range m.Notes {
+		for _, d := range m.Notes[i].Doubts {
+			show(&d.Claimed.Start)
+		}
+	}
 	return first, last
 }
 
