@@ -11,10 +11,10 @@ import (
 
 // The boots of tests.
 var (
-	at, ref                = reportstest.At, reportstest.Ref
-	flightID, fly, flySpan = reportstest.FlightID, reportstest.Fly, reportstest.FlySpan
-	landed, aloft, adrift  = reportstest.Landed, reportstest.Aloft, reportstest.Adrift
-	boot, since            = reportstest.Boot, reportstest.Since
+	at, ref               = reportstest.At, reportstest.Ref
+	fly, flySpan          = reportstest.Fly, reportstest.FlySpan
+	landed, aloft, adrift = reportstest.Landed, reportstest.Aloft, reportstest.Adrift
+	boot, since           = reportstest.Boot, reportstest.Since
 )
 
 // checks sets how many tries the rapid checks of t make.

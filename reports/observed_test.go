@@ -88,6 +88,7 @@ func describe(flights []ground.Span) []string {
 func synchronised(n int, boot string, s ground.Span) journal.Flight {
 	f := *flySpan(n, s).Flight
 	f.Takeoff.Machine, f.Takeoff.Boot = "m", boot
+	f.Takeoff.Recorder = "" // of an imported history: no recorder flew in 1970
 	first := journal.Fix{Raw: clock.Unknown, Wall: s.Start, Sync: clock.SyncSynced}
 	last := first
 	last.Elapsed = s.End.Sub(s.Start)

@@ -36,7 +36,7 @@ var layers = map[string][]string{
 
 	// Test beds and tools, which no package of the product may import.
 	"journal/clock/ntptest": {"golang.org/x/sys"},
-	"reports/reportstest":   {"ground", "journal", "journal/clock", "github.com/segmentio/ksuid"},
+	"reports/reportstest":   {"ground", "journal", "journal/clock", "journal/journaltest"},
 	"journal/journaltest":   {"journal", "journal/clock", "github.com/segmentio/ksuid"},
 	"cmd/torture/worlds":    {"journal/store"}, // tests alone
 	"cmd/torture/uml":       {"journal/clock", "journal/clock/ntptest", "golang.org/x/sys"},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"flightrec/ground"
+	"flightrec/journal/journaltest"
 	"flightrec/reports"
 	"flightrec/reports/reportstest"
 )
@@ -15,7 +16,7 @@ import (
 // The boots of tests.
 var (
 	at, ref                = reportstest.At, reportstest.Ref
-	flightID, fly, flySpan = reportstest.FlightID, reportstest.Fly, reportstest.FlySpan
+	flightID, fly, flySpan = journaltest.ID, reportstest.Fly, reportstest.FlySpan
 	landed, aloft, adrift  = reportstest.Landed, reportstest.Aloft, reportstest.Adrift
 	boot, since            = reportstest.Boot, reportstest.Since
 )

@@ -9,8 +9,7 @@ import (
 	"flightrec/ground"
 	"flightrec/journal"
 	"flightrec/journal/clock"
-
-	"github.com/segmentio/ksuid"
+	"flightrec/journal/journaltest"
 )
 
 // At returns the time "15:04:05", with or without a fraction, on 2020-06-17 in UTC;
@@ -35,13 +34,6 @@ func Ref(text string) *journal.Instant {
 	return &i
 }
 
-// FlightID returns the ID of the n-th flight of a test; n may reach a million.
-func FlightID(n int) ksuid.KSUID {
-	var id ksuid.KSUID
-	id[0], id[17], id[18], id[19] = 1, byte(n>>16), byte(n>>8), byte(n)
-	return id
-}
-
 // Fly returns the n-th flight, anchored by its own fix and lost at its end.
 func Fly(n int, start, end string) *ground.Flight {
 	return FlySpan(n, ground.Span{Start: At(start), End: At(end)})
@@ -49,11 +41,8 @@ func Fly(n int, start, end string) *ground.Flight {
 
 // FlySpan is [Fly] with a span.
 func FlySpan(n int, s ground.Span) *ground.Flight {
-	f := &journal.Flight{
-		ID: FlightID(n), Lane: "lane-0", Takeoff: journal.Takeoff{SinceBoot: clock.Unknown},
-		Legs: []journal.Leg{{Beats: 1}},
-	}
-	return &ground.Flight{Flight: f, Grounding: ground.GroundingNTP, Span: s, Error: time.Millisecond}
+	f := journaltest.Flight(n, "", clock.Unknown, journal.Leg{Beats: 1})
+	return &ground.Flight{Flight: &f, Grounding: ground.GroundingNTP, Span: s, Error: time.Millisecond}
 }
 
 // Landed makes f a flight that landed.
