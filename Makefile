@@ -135,7 +135,7 @@ torture: build
 	FLIGHTREC_DAMAGE=6000 $(GOTEST) -timeout 60m -run 'TestDamage$$' -v ./journal/store
 	FLIGHTREC_FAULTS=every $(GOTEST) -timeout 180m -run 'TestEveryFault$$' -v ./journal/store
 	$(GOTEST) -timeout 20m -run 'TestCrowd$$|TestLife$$' -v ./cmd/flightrec -long
-	FLIGHTREC_WORLDS=200000 $(GOTEST) -timeout 120m -run 'TestWorlds$$' -v ./cmd/torture/worlds
+	FLIGHTREC_WORLDS=200000 $(GOTEST) -timeout 120m -run '^Test(Worlds|Kinds)$$' -v ./cmd/torture/worlds
 	$(MAKE) packages-test CASES="reproducible foreign"
 	$(MAKE) fuzz
 

@@ -44,6 +44,7 @@ func machineIDAnew(w *world) {
 
 // clonedCard: two boards have one machine ID, and run at the same time.
 func clonedCard(w *world) {
+	w.oneJournal = true // the card was cloned with its journal
 	first := w.now
 	var ends journal.Instant
 	for board := range 2 {

@@ -42,7 +42,7 @@ func log1(l *life, log *reports.ClockLog, slack time.Duration) string {
 			utc := l.UTC(t)
 			off := c.Wall().Sub(utc)
 			told := slices.ContainsFunc(log.Events, func(e reports.Event) bool {
-				return e.Kind == reports.EventWrong && e.Start <= utc.Add(slack) && e.End >= utc.Add(-slack)
+				return e.Kind == reports.EventWrong && e.Start <= utc.Add(slack+l.w.interval) && e.End >= utc.Add(-slack-l.w.interval)
 			})
 			if off.Abs() > slack+l.w.interval/100 && !told {
 				return fmt.Sprintf("at %v the clock was ahead by %v, and nothing says so", utc.Time(), off)

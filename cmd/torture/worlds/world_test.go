@@ -27,11 +27,12 @@ type world struct {
 	shifts   []shift
 	copied   *journal.Instant // when card 0 was copied to card 1
 
-	t     *rapid.T
-	now   journal.Instant // in a world that is being drawn
-	odd   *life           // the one that a kind is about
-	leaps []journal.Instant
-	newer bool // recorders tell whose boot ID it is, what board, and what journal
+	t          *rapid.T
+	now        journal.Instant // in a world that is being drawn
+	odd        *life           // the one that a kind is about
+	leaps      []journal.Instant
+	oneJournal bool // both cards have one journal's ID
+	newer      bool // recorders tell whose boot ID it is, what board, and what journal
 
 	flights []journal.Flight // as read from the cards
 	records map[ksuid.KSUID]*record
