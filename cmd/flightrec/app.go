@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"runtime/debug"
+	"slices"
+	"time"
 
 	"flightrec/reports/render"
 
@@ -155,4 +157,22 @@ func versionText() string {
 		return info.Main.Version
 	}
 	return "(unknown)"
+}
+
+// builtAt returns when this program's source was committed, which is no later than
+// when it was built; zero where the build doesn't say (a tarball without Git).
+func builtAt() time.Time {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return time.Time{}
+	}
+	i := slices.IndexFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "vcs.time" })
+	if i < 0 {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, info.Settings[i].Value)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
 }

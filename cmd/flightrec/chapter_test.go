@@ -157,7 +157,7 @@ func (c *chapter) fly(t *testing.T, dir string) (beats int, last time.Duration) 
 			Log:       slog.New(slog.DiscardHandler),
 			Stepped:   stepped,
 			Now:       func() clock.Reading { return c.life().At(born.Add(now())).Reading(true) },
-			GoingDown: func(context.Context) (bool, bool) { return c.how == shutsDown, true },
+			GoingDown: func(context.Context) (bool, bool, string) { return c.how == shutsDown, true, "" },
 		})
 		if c.how == crashes && !errors.Is(err, errPower) || c.how != crashes && err != nil {
 			t.Errorf("%s: %v", c.id, err)

@@ -37,11 +37,11 @@ func orderOf(control uint32) (order, bool) {
 
 // goingDown returns what tells a landing whether the machine is going down: the
 // service manager's order, if that was what ended flying, or else the system.
-func goingDown(flying context.Context) func(context.Context) (down, known bool) {
-	return func(ctx context.Context) (down, known bool) {
+func goingDown(flying context.Context) func(context.Context) (down, known bool, to string) {
+	return func(ctx context.Context) (down, known bool, to string) {
 		var o order
 		if errors.As(context.Cause(flying), &o) {
-			return o.down, true
+			return o.down, true, ""
 		}
 		return clock.GoingDown(ctx)
 	}

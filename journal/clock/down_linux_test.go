@@ -32,19 +32,23 @@ func TestEndsMachine(t *testing.T) {
 	for _, tt := range []struct {
 		name, jobs string
 		want       bool
+		to         string
 	}{
-		{"poweroff", jobsPoweroff, true},
-		{"reboot", jobsReboot, true},
-		{"with a head and a foot", "JOB UNIT TYPE STATE\n" + jobsReboot + "\n3 jobs listed.\n", true},
-		{"restart of the service", jobsRestart, false},
-		{"soft reboot", jobsSoft, false},
-		{"nothing", "", false},
-		{"No jobs running.", "No jobs running.\n", false},
-		{"a shutdown that is called off", jobsCancelled, false},
-		{"a unit with a name like it", "127 not-shutdown.target start waiting\n", false},
+		{"poweroff", jobsPoweroff, true, "poweroff"},
+		{"reboot", jobsReboot, true, "reboot"},
+		{"kexec", strings.ReplaceAll(jobsReboot, "reboot", "kexec"), true, "kexec"},
+		{"halt", strings.ReplaceAll(jobsReboot, "reboot", "halt"), true, "halt"},
+		{"a target of somebody's own", strings.ReplaceAll(jobsReboot, "reboot", "rescue"), true, ""},
+		{"with a head and a foot", "JOB UNIT TYPE STATE\n" + jobsReboot + "\n3 jobs listed.\n", true, "reboot"},
+		{"restart of the service", jobsRestart, false, ""},
+		{"soft reboot", jobsSoft, false, ""},
+		{"nothing", "", false, ""},
+		{"No jobs running.", "No jobs running.\n", false, ""},
+		{"a shutdown that is called off", jobsCancelled, false, ""},
+		{"a unit with a name like it", "127 not-shutdown.target start waiting\n", false, ""},
 	} {
-		if got := endsMachine(tt.jobs); got != tt.want {
-			t.Errorf("%s: %v", tt.name, got)
+		if got, to := endsMachine(tt.jobs); got != tt.want || to != tt.to {
+			t.Errorf("%s: %v, to %q", tt.name, got, to)
 		}
 	}
 }
@@ -116,7 +120,7 @@ func TestGoingDown(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			root := machine(t, true, tt.systemctl, tt.nologin)
-			down, known := goingDown(t.Context(), root, 100*time.Millisecond)
+			down, known, _ := goingDown(t.Context(), root, 100*time.Millisecond)
 			if down != tt.down || known != tt.known {
 				t.Errorf("down %v, known %v; want %v, %v", down, known, tt.down, tt.known)
 			}
@@ -132,7 +136,7 @@ func TestGoingDown(t *testing.T) {
 func TestGoingDownWithAnotherInit(t *testing.T) {
 	for nologin, down := range map[string]bool{"": false, noMore: true, notYetSys: false} {
 		root := machine(t, false, "echo '"+jobsPoweroff+"'", nologin)
-		if got, known := goingDown(t.Context(), root, 100*time.Millisecond); got != down || known != down || asked(t) != 0 {
+		if got, known, _ := goingDown(t.Context(), root, 100*time.Millisecond); got != down || known != down || asked(t) != 0 {
 			t.Errorf("with %q: down %v, known %v, systemctl asked %d times", nologin, got, known, asked(t))
 		}
 	}
@@ -144,7 +148,7 @@ func TestGoingDownEndsWithContext(t *testing.T) {
 	root := machine(t, true, "exec /bin/sleep 60", noMore)
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	if down, known := goingDown(ctx, root, 100*time.Millisecond); !down || !known {
+	if down, known, _ := goingDown(ctx, root, 100*time.Millisecond); !down || !known {
 		t.Errorf("down %v, known %v", down, known)
 	}
 }

@@ -5,4 +5,4 @@ package clock
 import "context"
 
 // GoingDown never knows whether the machine is going down: this system doesn't say.
-func GoingDown(context.Context) (down, known bool) { return false, false }
+func GoingDown(context.Context) (down, known bool, to string) { return false, false, "" }

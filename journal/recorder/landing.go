@@ -37,14 +37,14 @@ func (f *flight) noteShutdown(ctx context.Context, reason error) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	down, known := f.cfg.GoingDown(ctx)
+	down, known, to := f.cfg.GoingDown(ctx)
 	if !known {
 		return nil
 	}
 	l := journal.Landing{Reason: reason.Error(), Shutdown: journal.ShutdownNo}
 	if down {
-		l.Shutdown = journal.ShutdownYes
+		l.Shutdown, l.To = journal.ShutdownYes, to
 	}
-	f.log.Info("asked whether the machine is going down", "down", down)
+	f.log.Info("asked whether the machine is going down", "down", down, "to", to)
 	return f.store.Append(f.id, l)
 }

@@ -35,7 +35,7 @@ func TestLandingIsWrittenFirst(t *testing.T) {
 				err := Record(ctx, store, Config{
 					Log: slog.New(slog.DiscardHandler),
 					Now: func() clock.Reading { return steady(began) },
-					GoingDown: func(ctx context.Context) (bool, bool) {
+					GoingDown: func(ctx context.Context) (bool, bool, string) {
 						if n := len(store.Landings()); n != 1 {
 							t.Errorf("asked with %d landings written", n)
 						}
@@ -45,7 +45,7 @@ func TestLandingIsWrittenFirst(t *testing.T) {
 						if limit, ok := ctx.Deadline(); !ok || time.Until(limit) != patience {
 							t.Errorf("asked until %v", limit)
 						}
-						return tt.down, tt.known
+						return tt.down, tt.known, "reboot"
 					},
 				})
 				if err != nil {
@@ -54,6 +54,9 @@ func TestLandingIsWrittenFirst(t *testing.T) {
 				var got []journal.Shutdown
 				for _, l := range store.Landings() {
 					got = append(got, l.Shutdown)
+					if to := map[bool]string{true: "reboot"}[l.Shutdown == journal.ShutdownYes]; l.To != to {
+						t.Errorf("%v down to %q, want %q", l.Shutdown, l.To, to)
+					}
 					if l.Reason != reason {
 						t.Errorf("landing for reason %q", l.Reason)
 					}
@@ -84,7 +87,7 @@ func TestLegLimitAsksNobody(t *testing.T) {
 				}
 				return r
 			},
-			GoingDown: func(context.Context) (bool, bool) { asked++; return true, true },
+			GoingDown: func(context.Context) (bool, bool, string) { asked++; return true, true, "" },
 		})
 		if err != nil {
 			t.Fatal(err)

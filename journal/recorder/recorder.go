@@ -25,11 +25,12 @@ type Config struct {
 	Alarm   clock.Alarm          // tells when a heartbeat is due; by default a timer of Go's own
 	Stepped <-chan struct{}      // tells at once that the wall clock was stepped or the machine woke; may be nil
 	Answers <-chan sntp.Answer   // what NTP servers tell; may be nil
-	// GoingDown reports whether the machine is going down, and whether that is
-	// known. It is asked after a landing; nil never knows.
-	GoingDown func(context.Context) (down, known bool)
+	// GoingDown reports whether the machine is going down, whether that is known, and
+	// what to, as journal.Landing has it. It is asked after a landing; nil never knows.
+	GoingDown func(context.Context) (down, known bool, to string)
 	Identity  clock.Identity // of this machine and boot
 	Version   string         // of this program
+	Built     time.Time      // when this program was built; zero where that isn't known
 	Interval  time.Duration  // between heartbeats; 0 is auto
 	Log       *slog.Logger
 	// Tell is called after each heartbeat that became durable, or was refused; nil
@@ -114,6 +115,12 @@ func takeOff(store Store, cfg Config, p *timeServers, continues ksuid.KSUID) (*f
 	}
 	if f.start.Absolute {
 		t.SinceBoot = f.start.Boot
+	}
+	if f.start.AwakeAbsolute {
+		t.AwakeSinceBoot = f.start.Awake
+	}
+	if !cfg.Built.IsZero() {
+		t.Built = journal.InstantOf(cfg.Built)
 	}
 	f.gap = pace(cfg.Interval, 0)
 	f.log = cfg.Log.With("flight", f.id.String(), "lane", store.Lane())

@@ -169,8 +169,8 @@ func (s *shift) config(w *world, now func() journal.Instant, until func(journal.
 		cfg.Identity = s.life.as
 	}
 	if s.landing != nil {
-		cfg.GoingDown = func(context.Context) (down, known bool) {
-			return s.landing.Shutdown == journal.ShutdownYes, s.landing.Shutdown != journal.ShutdownUnknown
+		cfg.GoingDown = func(context.Context) (down, known bool, to string) {
+			return s.landing.Shutdown == journal.ShutdownYes, s.landing.Shutdown != journal.ShutdownUnknown, s.landing.To
 		}
 	}
 	cfg.Now = func() clock.Reading {
