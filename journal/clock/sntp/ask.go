@@ -109,10 +109,11 @@ func exchange(ctx context.Context, host string, timeout time.Duration) (*ntp.Res
 	dial := func(_, address string) (net.Conn, error) {
 		d := net.Dialer{Timeout: timeout}
 		conn, err := d.DialContext(ctx, "udp", address)
-		if err == nil {
-			stop = context.AfterFunc(ctx, func() { conn.Close() })
+		if err != nil {
+			return nil, err
 		}
-		return conn, err
+		stop = context.AfterFunc(ctx, func() { conn.Close() })
+		return &matchConn{Conn: conn}, nil
 	}
 	r, err := ntp.QueryWithOptions(host, ntp.QueryOptions{
 		Timeout: timeout,

@@ -103,6 +103,11 @@ func TestServers(t *testing.T) {
 			p[24]++
 			return p
 		}, 0, ntp.ErrServerResponseMismatch, ""},
+		{"an answer before the question", func(r packet) *packet {
+			p := reply(r, 0)
+			p.stamp(40, time.Now().Add(time.Second))
+			return p
+		}, 0, errEarly, ""},
 		{"lost its reference two days ago", func(r packet) *packet {
 			p := reply(r, 0)
 			p.stamp(16, time.Now().Add(-48*time.Hour))
@@ -111,6 +116,7 @@ func TestServers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel() // a mismatch takes all of the timeout
 			host := serve(t, tt.answer)
 			a := new(Prober).ask(t.Context(), &server{host: host})
 			if tt.err != nil || tt.text != "" {
@@ -144,6 +150,33 @@ func TestSilentServer(t *testing.T) {
 	})
 	p := Prober{Hosts: []string{host}}
 	p.Run(ctx, nil, func(a Answer) { t.Errorf("answer %+v from a silent server", a) })
+}
+
+// Datagrams that aren't the answer, before it, don't keep it away.
+func TestAnswerBehindOthers(t *testing.T) {
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	go func() {
+		var request packet
+		_, from, err := conn.ReadFrom(request[:])
+		if err != nil {
+			return
+		}
+		other := reply(request, time.Hour)
+		other[24]++
+		question := *reply(request, time.Hour)
+		question[0] = 4<<3 | 3
+		for _, p := range [][]byte{nil, []byte("hello"), other[:], question[:], reply(request, time.Minute)[:]} {
+			conn.WriteTo(p, from)
+		}
+	}()
+	a := new(Prober).ask(t.Context(), &server{host: conn.LocalAddr().String()})
+	if a.Err != nil || (a.Offset-time.Minute).Abs() > a.MaxError {
+		t.Errorf("answer %+v, want the one that is a minute ahead", a)
+	}
 }
 
 func TestNoServer(t *testing.T) {
