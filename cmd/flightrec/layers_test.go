@@ -25,7 +25,7 @@ var layers = map[string][]string{
 	"journal":            {"journal/clock", "github.com/segmentio/ksuid"},
 
 	"journal/store":            {"journal", "journal/store/disk", "journal/store/pebblefile", "github.com/cockroachdb/pebble/v2", "github.com/segmentio/ksuid"},
-	"journal/store/disk":       {"journal/store/pebblefile", "github.com/cockroachdb/pebble/v2", "github.com/moby/sys/mountinfo"},
+	"journal/store/disk":       {"journal/store/pebblefile", "github.com/cockroachdb/pebble/v2", "github.com/moby/sys/mountinfo", "golang.org/x/sys"},
 	"journal/store/pebblefile": {"github.com/cockroachdb/pebble/v2"},
 
 	"journal/recorder": {"journal", "journal/clock", "journal/clock/sntp", "github.com/segmentio/ksuid"},

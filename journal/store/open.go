@@ -31,7 +31,13 @@ type Journal struct {
 // Open opens a journal for recording, and makes it if there is none. What it
 // has to say beyond its error goes to log.
 func Open(dir string, log *slog.Logger) (*Journal, error) {
-	return open(dir, log, storeOptions())
+	j, err := open(dir, log, storeOptions())
+	if err == nil {
+		if memory := disk.InMemory(dir); memory != "" {
+			log.Warn("journal is in memory: it is gone after a reboot", "dir", dir, "on", memory)
+		}
+	}
+	return j, err
 }
 
 // readTries is how often a lane that can't be read is tried, and how many such

@@ -28,13 +28,19 @@ const minCommit = 30
 //
 // File systems that never overwrite in place gain nothing.
 func prewrites(dir string) bool {
+	mount := mountOf(dir)
+	return mount != nil && overwritesCheaply(mount.FSType, mount.VFSOptions)
+}
+
+// mountOf returns the mount that dir lies on, nil if that can't be told.
+func mountOf(dir string) *mountinfo.Info {
 	path, err := filepath.EvalSymlinks(dir)
 	if err != nil {
-		return false
+		return nil
 	}
 	mounts, err := mountinfo.GetMounts(mountinfo.ParentsFilter(path))
 	if err != nil || len(mounts) == 0 {
-		return false
+		return nil
 	}
 	mount := mounts[0]
 	for _, m := range mounts {
@@ -42,7 +48,7 @@ func prewrites(dir string) bool {
 			mount = m
 		}
 	}
-	return overwritesCheaply(mount.FSType, mount.VFSOptions)
+	return mount
 }
 
 // overwritesCheaply decides by the type of a file system and its options, as
