@@ -182,16 +182,20 @@ func TestSystemdEndings(t *testing.T) {
 	awaitBeats(t, after, 4, 1)
 	wantPeriods(t, after, "downtime unknown",
 		"uptime landed landed", "downtime shutdown", "uptime landed", "downtime shutdown", "uptime aloft")
-	var down []any
+	var down, to []any
 	for line := range strings.Lines(after.Run("/opt/flightrec", "dump", "--json")) {
 		var flight struct{ Landing map[string]any }
 		if err := json.Unmarshal([]byte(line), &flight); err != nil {
 			t.Fatal(err)
 		}
-		down = append(down, flight.Landing["shutdown"])
+		down, to = append(down, flight.Landing["shutdown"]), append(to, flight.Landing["to"])
 	}
 	if want := []any{false, true, true, nil}; !slices.Equal(down, want) {
 		t.Errorf("landings knew of a shutdown: %v, want %v", down, want)
+	}
+	// What the machine goes to is known by systemd alone, which nobody could ask at last.
+	if want := []any{nil, "reboot", nil, nil}; !slices.Equal(to, want) {
+		t.Errorf("landings knew what the machine goes to: %v, want %v", to, want)
 	}
 }
 
