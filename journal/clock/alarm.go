@@ -2,15 +2,15 @@ package clock
 
 import "time"
 
-// An Alarm goes off once, a while after it was last set, with a value on C. While
-// one waits unread no second is sent. It may go off early if it is set anew at that
-// very moment, so whoever it wakes looks at the time.
+// Alarm sends a value on C once, the given time after Set was last called. While a
+// value waits unread, no second one is sent. Set may race with a value on its way, so
+// the receiver checks the time.
 type Alarm struct {
 	C   <-chan struct{}
 	Set func(time.Duration)
 }
 
-// NewTimer returns an alarm of Go's own, not set yet.
+// NewTimer returns an alarm made of a time.Timer, not set yet.
 func NewTimer() Alarm {
 	c := make(chan struct{}, 1)
 	timer := time.AfterFunc(time.Hour, func() { ring(c) })
@@ -18,7 +18,7 @@ func NewTimer() Alarm {
 	return Alarm{c, func(d time.Duration) { timer.Reset(d) }}
 }
 
-// ring sends an event, unless one waits already.
+// ring sends a value, unless one waits already.
 func ring(c chan<- struct{}) {
 	select {
 	case c <- struct{}{}:

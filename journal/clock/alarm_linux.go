@@ -8,13 +8,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// NewAlarm returns an alarm, not set yet, that ends with ctx.
+// NewAlarm returns an alarm made of timerfd_create(2), not set yet. It ends with ctx.
 //
-// A timer of Go's own costs more than a heartbeat does: the runtime's monitor wakes
-// for it at the time, but the thread that serves it sleeps in epoll_wait, which the
-// kernel ends late by up to a thousandth of the time (10 ms of 10 s), and until then
-// the monitor looks for it each 20 µs. A timer of the kernel's wakes the thread
-// alone.
+// A time.Timer costs more than a heartbeat does: the runtime's monitor wakes on time,
+// but the thread that serves the timer sleeps in epoll_wait(2), which the kernel ends
+// late by up to a thousandth of the time (10 ms of 10 s); until then the monitor polls
+// each 20 µs. A timerfd wakes that thread alone.
 func NewAlarm(ctx context.Context) Alarm {
 	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
 	if err != nil {

@@ -4,5 +4,5 @@ package clock
 
 import "context"
 
-// NewAlarm returns an alarm, not set yet.
+// NewAlarm returns NewTimer: only Linux has timerfd_create(2).
 func NewAlarm(context.Context) Alarm { return NewTimer() }

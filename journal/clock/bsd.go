@@ -15,8 +15,8 @@ const (
 	freeRunning = false
 )
 
-// judge asks for what ntp_gettime(2) returns by the sysctl that holds it, which
-// any user may read on all three systems.
+// judge reads the sysctl that holds the result of ntp_gettime(2). On all three systems
+// any user may read it.
 func judge(r Reading, stepped *steps) verdict {
 	b, err := unix.SysctlRaw(ntptimeName)
 	if err != nil {

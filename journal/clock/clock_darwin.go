@@ -21,8 +21,8 @@ const (
 	sysNTPAdjtime  = 527
 )
 
-// CLOCK_MONOTONIC would be the wall clock's time less that of the boot, here.
-// None of these clocks is disciplined, so the awake one is the raw one too.
+// On macOS CLOCK_MONOTONIC is the wall clock less the time of the boot, so it moves with
+// steps. Nobody disciplines the clocks below, so the awake clock is the raw clock.
 func boot() time.Duration  { return read(unix.CLOCK_MONOTONIC_RAW) }
 func awake() time.Duration { return read(clockUptimeRaw) }
 func raw() time.Duration   { return awake() }
@@ -38,8 +38,8 @@ type timex struct {
 	stabil, jitcnt, calcnt, errcnt, sbct int
 }
 
-// readTimex asks ntp_adjtime(2), modes 0. Its sister ntp_gettime would return the
-// state TIME_ERROR as the error EIO.
+// readTimex calls ntp_adjtime(2) with modes 0, which changes nothing. ntp_gettime would
+// return the state TIME_ERROR as the error EIO.
 func readTimex() (timex, error) {
 	var tx timex
 	_, _, errno := unix.Syscall(sysNTPAdjtime, uintptr(unsafe.Pointer(&tx)), 0, 0)

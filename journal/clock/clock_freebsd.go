@@ -8,7 +8,7 @@ import (
 
 const ntptimeName = "kern.ntp_pll.gettime"
 
-// CLOCK_UPTIME stops in suspend since FreeBSD 15; before, both are one clock.
+// CLOCK_UPTIME stops in suspend since FreeBSD 15. Before, both are one clock.
 func boot() time.Duration  { return read(unix.CLOCK_MONOTONIC) }
 func awake() time.Duration { return read(unix.CLOCK_UPTIME) }
 func raw() time.Duration   { return Unknown }

@@ -12,17 +12,16 @@ const (
 	freeRunning = false
 )
 
-// The clocks count from the machine's boot, all three; what a time namespace
-// adds is taken off.
+// All three clocks count from the machine's boot. What a time namespace adds is
+// subtracted.
 func boot() time.Duration  { return outside(read(unix.CLOCK_BOOTTIME), namespace().boottime) }
 func awake() time.Duration { return outside(read(unix.CLOCK_MONOTONIC), namespace().monotonic) }
 func raw() time.Duration   { return outside(read(unix.CLOCK_MONOTONIC_RAW), namespace().monotonic) }
 
-// namespace returns the offsets of the process's time namespace, which can't
-// change once a process runs in it. They are taken off so that the boot clock
-// fits the boot ID, which is the host's in all namespaces. Where something is
-// mounted over the boot ID, the container is meant to be a machine with boots of
-// its own, and its clocks are taken at their word.
+// namespace returns the offsets of the process's time namespace, which can't change
+// while a process runs in it. They are subtracted so that the boot clock fits the boot
+// ID, which is the host's in all namespaces. A container that lays a boot ID of its own
+// over the host's is a machine of its own, whose clocks are taken as they are.
 var namespace = sync.OnceValue(func() timens {
 	if over, _ := laidOver(content("/proc/self/mountinfo")); over {
 		return timens{}

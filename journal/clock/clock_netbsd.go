@@ -8,7 +8,7 @@ import (
 
 const ntptimeName = "kern.ntptime"
 
-// The only clock that nobody sets: it has no other for the time awake.
+// clockMonotonic is NetBSD's only clock that nobody sets. It has no awake clock.
 const clockMonotonic = 3
 
 func boot() time.Duration  { return read(clockMonotonic) }

@@ -15,8 +15,8 @@ func boot() time.Duration  { return read(unix.CLOCK_BOOTTIME) }
 func awake() time.Duration { return read(unix.CLOCK_UPTIME) }
 func raw() time.Duration   { return Unknown }
 
-// judge can't tell: the kernel isn't told by its ntpd, and whether that one is
-// synchronised only root may ask.
+// judge can't tell: OpenBSD's ntpd doesn't tell the kernel whether it is synchronised,
+// and only root may ask ntpd.
 func judge(Reading, *steps) verdict {
 	return unknown("OpenBSD's kernel doesn't know whether its clock is synchronised; name an NTP server to ask")
 }

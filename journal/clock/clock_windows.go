@@ -23,7 +23,7 @@ var (
 	procGetSystemTimeAdjustment = windows.NewLazySystemDLL("kernel32.dll").NewProc("GetSystemTimeAdjustment")
 )
 
-// Neither clock is disciplined, so the awake one is the raw one too.
+// Nobody disciplines either clock, so the awake clock is the raw clock.
 func boot() time.Duration  { return interruptTime(queryInterruptTime) }
 func awake() time.Duration { return interruptTime(queryUnbiasedInterruptTime) }
 func raw() time.Duration   { return awake() }

@@ -2,13 +2,13 @@ package clock
 
 import "time"
 
-// Fact is one thing that a system tells of its clocks or of itself.
+// Fact is one thing that a system tells about its clocks or itself.
 type Fact struct {
 	Name string
 	// Value is a string, a bool, an int64, a float64, a time.Time or a
 	// time.Duration; nil where the system can't tell.
 	Value any
-	Note  string // what it means, where the name doesn't say it
+	Note  string // what the value means, where Name doesn't say it
 }
 
 // Describe reads the clocks, and returns what each source of the system tells,

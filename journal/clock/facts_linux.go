@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// facts returns what the kernel tells of its wall clock, and what else may explain
-// a wrong time: the namespace, and the hint that systemd-timesyncd leaves.
+// facts returns what the kernel tells about its wall clock, and what else may explain a
+// wrong time: the time namespace, the hardware clock, and what systemd-timesyncd saves.
 func facts() []Fact {
 	all := kernelFacts()
 	ns := parseTimens(content("/proc/self/timens_offsets"))
@@ -20,7 +20,7 @@ func facts() []Fact {
 		Fact{"time namespace boottime", ns.boottime, "added to the boot clock by a container"},
 	)
 	all = append(all, realTimeClock(), savedClock())
-	// By its own age, not by the wall clock's: that may have been set since.
+	// The file's time is printed, not its age: the wall clock may have been set since.
 	hint := Fact{"timesyncd synchronized", nil, "no such file: systemd-timesyncd hasn't heard of a server"}
 	if info, err := os.Stat("/run/systemd/timesync/synchronized"); err == nil {
 		hint.Value, hint.Note = info.ModTime().UTC(), "when it last heard of a server; no proof, it stays when the clock is set"
@@ -37,8 +37,8 @@ func realTimeClock() Fact {
 	return Fact{"hardware clock", name, "what the wall clock begins from at a boot"}
 }
 
-// savedClock returns the newest of the times that programs save for the next boot of
-// a machine without a real-time clock.
+// savedClock returns the newest time that a program has saved for the next boot, which
+// begins there on a machine without a real-time clock.
 func savedClock() Fact {
 	f := Fact{"saved clock", nil, "no file of systemd-timesyncd or fake-hwclock that can be read"}
 	var newest time.Time

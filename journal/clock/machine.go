@@ -22,16 +22,16 @@ func Identify() Identity {
 	return id
 }
 
-// app is flightrec's own 16 bytes. They are part of the journal's format: with
-// others every machine would get another ID.
+// app is flightrec's application ID (sd_id128_get_machine_app_specific(3)). It is part
+// of the journal's format: with another one every machine would get another ID.
 var app = uuid{
 	0x6c, 0x1f, 0x0e, 0x93, 0x5b, 0x7a, 0x4d, 0x28,
 	0x9e, 0x44, 0xf1, 0x07, 0xc2, 0x38, 0xba, 0x65,
 }
 
-// appID makes an ID for flightrec's use alone from a secret one, which it doesn't
-// disclose (machine-id(5) asks for that), and a text that tells apart what has the
-// same secret: a board from another that runs a copy of its card.
+// appID returns the HMAC-SHA256 of app and text, keyed with secret, as a UUID of version
+// 4: an ID for flightrec alone, which doesn't disclose the secret (machine-id(5) asks
+// for that). The text tells apart boards with the same secret, as with a copied card.
 func appID(secret uuid, text string) string {
 	mac := hmac.New(sha256.New, secret[:])
 	mac.Write(app[:])

@@ -39,23 +39,23 @@ func (c *Clock) Now() Reading {
 	return r
 }
 
-// glimpse reads the clocks that must be read at one moment. The wall clock is
-// time.Now's on every system: on 32-bit Linux that one is right beyond 2038,
-// clock_gettime(2) isn't. It loses its monotonic part, so that a difference of
-// two walls is what the wall clock did.
+// glimpse reads the clocks that must be read at one moment. The wall clock comes from
+// time.Now on every system: on 32-bit Linux time.Now is right beyond 2038, unlike
+// clock_gettime(2) of package unix. Round strips the monotonic part, so that the
+// difference of two walls is what the wall clock did.
 func glimpse() Reading {
 	return Reading{Awake: awake(), Wall: time.Now().Round(0), Raw: raw()}
 }
 
-// A reading is right to within half the time that it took. The scheduler may
-// take the processor away in its midst, so a slow one is taken again.
+// A reading is right to within half the time that it took. The scheduler may interrupt
+// it, so a reading slower than slow is taken again, up to tries times.
 const (
 	slow  = 5 * time.Millisecond
 	tries = 3
 )
 
-// bracket calls read between two looks at the boot clock, and gives the reading
-// the middle of the two. Of three slow readings it returns the quickest.
+// bracket calls read between two readings of the boot clock, and sets Boot to their
+// middle. If all tries are slow, it returns the quickest.
 func bracket(boot func() time.Duration, read func() Reading) Reading {
 	var best Reading
 	least := time.Duration(-1)

@@ -18,9 +18,8 @@ type ntptime struct {
 	unsync             bool
 }
 
-// parseNTPTime reads a struct ntptimeval whose timespec and long take that many
-// bytes. It refuses one of another size, as a 32-bit program gets it from a
-// 64-bit kernel.
+// parseNTPTime reads a struct ntptimeval, given the sizes of timespec and long in bytes.
+// It refuses a struct of another size, which a 32-bit program gets from a 64-bit kernel.
 func parseNTPTime(b []byte, timespec, long int) (t ntptime, ok bool) {
 	size := timespec + 3*long + 4
 	if len(b) < size || len(b) >= size+8 {
@@ -40,10 +39,10 @@ func parseLong(b []byte, long int) int64 {
 	return int64(binary.NativeEndian.Uint64(b))
 }
 
-// classify gives the verdict. Unlike Linux, these kernels need the flag to be
-// asked: the maximum error is half a second at boot, before anybody has set the
-// clock. stepped says that the clock was stepped since a daemon last spoke, which
-// they don't notice, and the limit is ours, since they let the error grow on.
+// classify returns the verdict. Unlike Linux, these kernels begin with a maximum error
+// of half a second at boot, before anybody has set the clock, so the flag counts as well.
+// They don't notice steps, so stepped says whether the clock was stepped since a daemon
+// last spoke; and they let the error grow beyond SyncLimit, so it is compared here.
 func (t ntptime) classify(source Source, stepped bool) verdict {
 	v := verdict{Sync: SyncUnsynced, MaxError: Unknown, Source: source}
 	bound := time.Duration(t.maxError) * time.Microsecond

@@ -2,22 +2,21 @@ package clock
 
 import "sync"
 
-// word is what a time daemon leaves in the kernel, zero where a system doesn't
-// show it. The unit of each number is the kernel's own.
+// word holds what a time daemon last wrote into the kernel, in the kernel's units; zero
+// where a system doesn't show it.
 type word struct{ maxError, offset, freq, constant int64 }
 
-// follows reports whether a daemon spoke between p and w. By itself a kernel only
-// lets the maximum error grow and the offset shrink.
+// follows reports whether a daemon wrote between p and w. Without a daemon the maximum
+// error only grows and the offset only shrinks.
 func (w word) follows(p word) bool {
 	return w.maxError < p.maxError || w.freq != p.freq || w.constant != p.constant ||
 		max(w.offset, -w.offset) > max(p.offset, -p.offset)
 }
 
-// steps notices, from one reading to the next, that the wall clock was stepped,
-// and remembers it until a time daemon has spoken again. The Linux kernel does so
-// for what it calls synchronised; for weak evidence, and on the other systems, a
-// clock that was set by hand would go on being believed. A step before the
-// process began is not seen.
+// steps notices from one reading to the next that the wall clock was stepped, and
+// remembers it until a time daemon has written again. The Linux kernel does this itself
+// for synchronised clocks; for weak evidence, and on other systems, a clock that was set
+// by hand would still be believed. A step before the first reading isn't seen.
 type steps struct {
 	mu      sync.Mutex
 	seen    bool
@@ -26,9 +25,9 @@ type steps struct {
 	stepped bool
 }
 
-// since reports whether the clock was stepped since a daemon last spoke, given a
-// reading and the daemon's word in it. A word that comes with the very reading
-// that shows the step may be older than the step, so it takes a later one.
+// since reports whether the clock was stepped since a daemon last wrote. A word that
+// comes with the reading that shows the step may be older than the step, so only a later
+// word ends the doubt.
 func (s *steps) since(r Reading, w word) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

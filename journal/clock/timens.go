@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// timens holds what a Linux time namespace adds to the clocks read in it.
+// timens holds what a Linux time namespace adds to its clocks (time_namespaces(7)).
 type timens struct{ monotonic, boottime time.Duration }
 
 // parseTimens reads /proc/self/timens_offsets: a line for each clock, with its
-// name, seconds and nanoseconds. A line that it can't read counts as no offset.
+// name, seconds and nanoseconds. A line that can't be read counts as no offset.
 func parseTimens(text string) timens {
 	var ns timens
 	for line := range strings.Lines(text) {
@@ -30,8 +30,7 @@ func parseTimens(text string) timens {
 	return ns
 }
 
-// outside returns what a clock reads outside the time namespace that adds offset
-// to it.
+// outside returns a clock's reading without the offset of its time namespace.
 func outside(inside, offset time.Duration) time.Duration {
 	if inside == Unknown {
 		return Unknown

@@ -15,11 +15,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// bootToken returns a random UUID that stays the same until the machine boots,
-// for systems that have no boot ID: it is kept in dir, which the system empties
-// at boot. A file that survived a boot all the same is told by the boot clock,
-// which was further then than it is now. Where a recorder may not write, it uses
-// what another has left there. Empty if there is none.
+// bootToken returns a random UUID that stays the same until the machine boots, for
+// systems without a boot ID. It is kept in dir, which the system empties at boot. A file
+// that survives a boot is recognised by its boot clock, which is ahead of now's. A
+// recorder that may not write in dir uses the token that another has left there. The
+// token is empty if there is none.
 func bootToken(dir string, boot time.Duration) string {
 	f, err := openToken(filepath.Join(dir, "flightrec.boot"))
 	if err != nil {

@@ -16,20 +16,19 @@ type verdict struct {
 	Reason   string
 }
 
-// unknown is the verdict of a system that can't tell, or wouldn't, for reason.
+// unknown returns the verdict of a system that can't tell, and why.
 func unknown(reason string) verdict { return verdict{MaxError: Unknown, Reason: reason} }
 
-// Bits of a kernel's clock status (struct timex), alike on every system that has
-// one.
+// Bits of a kernel's clock status (struct timex), the same on every system that has it.
 const (
 	staPLL    = 0x0001
 	staUnsync = 0x0040
 	staNano   = 0x2000
 )
 
-// startup reports whether the errors are those that ntpd, and ntpsec before
-// 1.2.5, write when they start, before any server has answered: 16 µs, meant to
-// be 16 s, on which the kernel then lets the maximum grow.
+// startup reports whether a daemon has only started. ntpd, and ntpsec before 1.2.5, write
+// both errors as 16 µs (16 s is meant) before any server has answered, and the kernel
+// lets the maximum grow from there by 500 µs a second.
 func startup(maxError, estError int64) bool { return estError == 16 && maxError%500 == 16 }
 
 // linuxSync classifies what adjtimex(2) returns; the errors are in microseconds.
@@ -54,9 +53,9 @@ func linuxSync(status int32, maxError, estError int64) verdict {
 	return v
 }
 
-// windowsSync classifies what GetSystemTimeAdjustment returns. It is weak evidence at
-// best: that a service steers the clock, which the time service does while it is
-// synchronised, and others may. stepped says that the clock was stepped since the
+// windowsSync classifies what GetSystemTimeAdjustment returns: whether a service steers
+// the clock, as the time service does while it is synchronised. Others may steer it as
+// well, so the evidence is weak. stepped says whether the clock was stepped since the
 // steering last changed.
 func windowsSync(disabled, stepped bool) verdict {
 	v := verdict{Sync: SyncWeak, MaxError: Unknown, Source: SourceWindows}

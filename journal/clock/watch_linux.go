@@ -10,10 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Watch returns a channel that gets a value when the wall clock was stepped or
-// the machine woke from suspend; while one waits unread no second is sent. It
-// ends with ctx, and the channel is never closed. Where the system can't tell, the
-// channel is nil.
+// Watch returns a channel that gets a value when the wall clock was stepped or the
+// machine woke from suspend. While a value waits unread, no second one is sent. Values
+// end with ctx; the channel is never closed, and nil where the system can't tell.
 func Watch(ctx context.Context) <-chan struct{} {
 	f, err := setTimer()
 	if err != nil {
@@ -29,9 +28,9 @@ func Watch(ctx context.Context) <-chan struct{} {
 	return events
 }
 
-// setTimer returns a timer on the wall clock whose Read fails with ECANCELED when
-// that clock is set. When the timer goes off is of no matter: as late as every
-// architecture can say.
+// setTimer returns a timer on the wall clock whose Read fails with ECANCELED when that
+// clock is set (timerfd_create(2)). It is set to the latest time that every architecture
+// can express, since nobody waits for it to go off.
 func setTimer() (*os.File, error) {
 	fd, err := unix.TimerfdCreate(unix.CLOCK_REALTIME, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"flightrec/journal"
 )
 
-// land ends the flight's log with the landing, of which it isn't known yet whether
-// the machine is going down.
+// land ends the flight's log with a landing that doesn't say yet whether the machine is
+// going down.
 func (f *flight) land(reason error) error {
 	landing := journal.Landing{Reason: reason.Error()}
 	err := f.append(f.beat(f.read()), landing)
@@ -22,15 +22,14 @@ func (f *flight) land(reason error) error {
 	return nil
 }
 
-// patience is how long it may take to ask whether the machine is going down.
-// Whoever stops a service waits for its end; but where all services stop at once
-// on a slow machine, and what is asked must first be read from its card, an answer
-// takes seconds.
+// patience is how long asking whether the machine is going down may take. Whoever stops
+// a service waits for its end; but on a slow board, where all services stop at once and
+// systemctl must first be read from the card, an answer takes seconds.
 const patience = 10 * time.Second
 
 // noteShutdown asks whether the machine is going down, and if that is known, writes
 // the landing again with the answer, which is the one that counts. It is asked
-// last because those who know may be going down, too.
+// last because the service manager that knows may be going down itself.
 func (f *flight) noteShutdown(ctx context.Context, reason error) error {
 	if f.cfg.GoingDown == nil {
 		return nil

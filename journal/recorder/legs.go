@@ -32,8 +32,8 @@ func (l *legs) beat(fix journal.Fix, source clock.Source, gap time.Duration) jou
 	return journal.Beat{Leg: uint64(l.number), Cause: l.cause, Source: l.source, Count: 1, Fix: fix}
 }
 
-// ends reports whether a leg ends before this fix, and why. What happened to the
-// clock tells more than what somebody says of it, so that comes first.
+// ends reports whether a leg ends before this fix, and why. What happened to the clock
+// comes first: it tells more than a change of the sync state.
 func (l *legs) ends(fix journal.Fix, source clock.Source, gap time.Duration) (journal.Cause, bool) {
 	awake := fix.Awake - l.last.Awake
 	switch {
@@ -49,9 +49,9 @@ func (l *legs) ends(fix journal.Fix, source clock.Source, gap time.Duration) (jo
 	return 0, false
 }
 
-// stepped reports whether the wall clock was stepped before this fix. Where both
-// clocks are slewed together, their difference is that of the leg's first fix for as
-// long as nobody steps; elsewhere it drifts, and only that of the last fix says much.
+// stepped reports whether the wall clock was stepped before this fix. Where both clocks
+// are slewed together, their difference stays that of the leg's first fix until somebody
+// steps. Elsewhere it drifts, so this fix is compared with the last one.
 func (l *legs) stepped(fix journal.Fix) bool {
 	from := l.first
 	if clock.StepLimit(time.Hour) > clock.StepLimit(0) {

@@ -8,11 +8,10 @@ import (
 	"flightrec/journal"
 )
 
-// outage is what a flight remembers while its store refuses heartbeats: when the
-// disk is full, say. The flight goes on, and the store is tried again and again.
-// The boot clock will tell that the machine was alive meanwhile, so heartbeats
-// aren't gathered; but each leg's first and last one are, for nothing else tells
-// what happened to the clock.
+// outage is what a flight remembers while its store refuses heartbeats, as on a full
+// disk. The flight goes on, and the store is tried again and again. The boot clock will
+// prove that the machine was alive meanwhile, so only the first and last heartbeat of
+// each leg are kept: nothing else tells what happened to the clock.
 type outage struct {
 	began time.Time      // zero if there is none
 	pause time.Duration  // until the next try
@@ -20,7 +19,7 @@ type outage struct {
 	leg   uint64         // of the last heartbeat that was written
 }
 
-// maxUnwritten bounds what is remembered: eight legs or more.
+// maxUnwritten bounds the heartbeats that are kept: two for each of eight legs.
 const maxUnwritten = 16
 
 // maxPause is the longest time between two tries.
@@ -28,8 +27,8 @@ const maxPause = time.Minute
 
 func (o *outage) on() bool { return !o.began.IsZero() }
 
-// keep adds a heartbeat to those that must be written. It takes the place of the
-// one before it if the leg's first one is written or kept already.
+// keep adds a heartbeat to the unwritten ones. It replaces the one before it if the
+// first heartbeat of their leg is written or kept already.
 func (o *outage) keep(b journal.Beat) {
 	n := len(o.beats)
 	if n > 0 && o.beats[n-1].Leg == b.Leg && (b.Leg == o.leg || n > 1 && o.beats[n-2].Leg == b.Leg) {

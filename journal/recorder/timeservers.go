@@ -49,8 +49,8 @@ func (p *timeServers) take(a sntp.Answer, now clock.Reading) bool {
 	return !synced
 }
 
-// better reports whether a serves better than the answer in use: if it is closer,
-// or if they contradict each other, since then the machine stood still meanwhile.
+// better reports whether a replaces the answer in use: if its error is smaller by now,
+// or if both contradict each other, which means that the machine stood still meanwhile.
 func (p *timeServers) better(a sntp.Answer, now clock.Reading) bool {
 	if p.best == nil || p.best.Slept(now) {
 		return true
@@ -77,22 +77,20 @@ func (p *timeServers) tell(r clock.Reading) clock.Reading {
 	return r
 }
 
-// distrust notes that the host of a contradicts the synchronised system, and
-// warns of it once.
+// distrust notes that a's host contradicts the synchronised system, and warns once.
 func (p *timeServers) distrust(a sntp.Answer, now clock.Reading) {
 	told, _ := a.At(now)
 	p.log.Log(context.Background(), loudOnce(p.liars, a.Host), "time server contradicts the synchronised clock: not believed",
 		"host", a.Host, "by", told.Sub(now.Wall).Round(time.Millisecond), "source", now.Source)
 }
 
-// warnInvalid tells of an answer without a time in it, once until the host gives a
-// good one.
+// warnInvalid warns of an answer without a time, once until the host gives a good one.
 func (p *timeServers) warnInvalid(a sntp.Answer) {
 	p.log.Log(context.Background(), loudOnce(p.bad, a.Host), "no time from server", "host", a.Host, "why", a.Err)
 }
 
-// loudOnce returns the level of a complaint about host, and notes it: what is
-// repeated hour by hour must not wear out the disk that the log is on.
+// loudOnce returns the level of a complaint about host: a warning the first time, debug
+// after, since a line each hour would wear out the card that the log is on.
 func loudOnce(noted map[string]bool, host string) slog.Level {
 	if noted[host] {
 		return slog.LevelDebug

@@ -33,8 +33,8 @@ func (a Answer) At(r clock.Reading) (time.Time, time.Duration) {
 }
 
 // Slept reports whether the machine was suspended between the answer and a later
-// reading. How long is known by a clock that ran meanwhile, and that one may be
-// coarse.
+// reading. The length of a sleep comes from a coarse clock, so the answer is worth
+// nothing after it.
 func (a Answer) Slept(r clock.Reading) bool {
 	return (r.Boot-r.Awake)-(a.Boot-a.Awake) > clock.SleepLimit
 }

@@ -5,8 +5,7 @@
 //
 // The one fact that a caller must know: an answer is a server's word, unsigned. A
 // lie within the rules of the protocol is found only if more servers contradict
-// it than agree with it, so a caller that knows the time by a better source
-// believes that one.
+// it than agree with it, so a caller with a better source believes that source.
 //
 // Servers are asked sparingly: one packet, then none for six hours if it was
 // answered. No server is built in.
