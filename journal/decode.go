@@ -26,6 +26,17 @@ func Records(operand []byte) []Record {
 	return all
 }
 
+// JournalOf returns the ID of the journal that a flight's log names, or "".
+func JournalOf(log []byte) string {
+	s := scanner{rest: log}
+	for s.next() {
+		if s.kind == kindJournal && s.understood {
+			return s.journal
+		}
+	}
+	return ""
+}
+
 // frame returns where the body of the first of some records begins and ends, and
 // false if that isn't within them, or its size is spelt in more bytes than it
 // needs.

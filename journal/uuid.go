@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"crypto/rand"
 	"encoding/hex"
 	"strings"
 )
@@ -18,6 +19,14 @@ const (
 	uuidSize = 16
 	uuidLen  = 36 // as text
 )
+
+// NewJournalID makes the ID of a new journal: a random UUID (RFC 9562, version 4).
+func NewJournalID() string {
+	var id [uuidSize]byte
+	rand.Read(id[:]) // never fails
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+	return uuidText(id[:])
+}
 
 // uuidText is the inverse of uuidOf.
 func uuidText(id []byte) string { return new(uuidTexts).of(id) }

@@ -13,7 +13,7 @@ import (
 	"github.com/segmentio/ksuid"
 )
 
-// Append writes records to a flight's log. When it returns without an error,
+// Append writes records to a flight's log, to a takeoff the journal's ID. When it returns without an error,
 // they survive a power cut. After an error it isn't known whether they do; the
 // next call opens the store anew, and leaves out heartbeats that are there, so that
 // what was refused may be appended again, with more behind it.
@@ -31,9 +31,14 @@ func (j *Journal) append(id ksuid.KSUID, records []journal.Record) (err error) {
 			return err
 		}
 	}
-	for _, r := range records {
-		if b, ok := r.(journal.Beat); ok {
-			j.tried = b.Elapsed
+	records = slices.Clone(records)
+	for i, r := range records {
+		switch r := r.(type) {
+		case journal.Beat:
+			j.tried = r.Elapsed
+		case journal.Takeoff:
+			r.Journal = j.past.journal
+			records[i] = r
 		}
 	}
 	if len(records) > 0 {

@@ -4,36 +4,35 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math"
-	"os"
 	"path/filepath"
 	"time"
 
-	"github.com/cockroachdb/pebble/v2"
+	"flightrec/journal"
+	"flightrec/journal/store/pebblefile"
+
 	"github.com/segmentio/ksuid"
 )
 
 // NewFlight returns the ID of a flight that takes off now: one that is greater
 // than all others in the journal, whatever the wall clock says.
 func (j *Journal) NewFlight(now time.Time) (ksuid.KSUID, error) {
-	if !j.flying.IsNil() && j.store != nil { // others may have taken off since
-		newest, err := newestFlight(filepath.Dir(j.lane.dir), j, j.log)
-		if err != nil {
-			j.log.Warn("lane can't be read", "lane", j.Lane(), "why", err)
-		}
-		if ksuid.Compare(newest, j.newest) > 0 {
-			j.newest = newest
+	if !j.flying.IsNil() { // others may have taken off since
+		if err := j.past.addLanes(filepath.Dir(j.lane.dir), j.Lane(), j.log); err != nil {
+			j.log.Warn("journal can't be listed", "why", err)
 		}
 	}
-	id, err := ksuid.NewRandomWithTime(ksuidTime(now, j.newest))
+	newest := j.past.newest
+	id, err := ksuid.NewRandomWithTime(ksuidTime(now, newest))
 	if err != nil {
 		return ksuid.Nil, fmt.Errorf("making a flight's ID: %w", err)
 	}
-	if ksuid.Compare(id, j.newest) <= 0 { // the time part has reached its end
-		id = j.newest.Next()
+	if ksuid.Compare(id, newest) <= 0 { // the time part has reached its end
+		id = newest.Next()
 	}
-	j.newest = id
+	j.past.newest = id
 	return id, nil
 }
 
@@ -56,67 +55,80 @@ func ksuidTime(now time.Time, newest ksuid.KSUID) time.Time {
 	return t
 }
 
-// newestFlight returns the newest flight of all lanes, or ksuid.Nil.
-func newestFlight(dir string, j *Journal, log *slog.Logger) (ksuid.KSUID, error) {
-	newest, err := lastKey(j.store.db)
+// past is what a takeoff must know of a journal: the ID of its newest flight, which the
+// next one's must exceed, and the journal's own.
+//
+// Each flight carries the journal's ID, so that no loss of a single file or lane takes it
+// away. Where flights carry different ones, since somebody put lanes of two journals into
+// one folder, that of the newest flight goes on. A journal without any, since it is new or
+// older than such IDs, gets one at its next takeoff; two recorders that begin it at the
+// same moment may make two, of which the next takeoffs use one.
+type past struct {
+	newest  ksuid.KSUID
+	journal string
+	named   ksuid.KSUID // the flight that carried the journal's ID
+}
+
+// add takes a flight into account: its key, and any operand of it or its folded value.
+func (p *past) add(key, value []byte) {
+	id, err := ksuid.FromBytes(key)
 	if err != nil {
-		return ksuid.Nil, err
+		return // readers complain of it
 	}
+	if ksuid.Compare(id, p.newest) > 0 {
+		p.newest = id
+	}
+	if p.journal != "" && ksuid.Compare(id, p.named) < 0 {
+		return
+	}
+	if name := journal.JournalOf(value); name != "" {
+		p.journal, p.named = name, id
+	}
+}
+
+// addLanes takes the newest flights of a journal's lanes into account, but for one lane,
+// which may be "". A lane that can't be read is logged.
+func (p *past) addLanes(dir, but string, log *slog.Logger) error {
 	names, err := laneNames(dir)
 	if err != nil {
-		return ksuid.Nil, err
+		return err
 	}
 	for _, name := range names {
-		if name == j.Lane() {
+		if name == but {
 			continue
 		}
-		id, err := newestIn(context.Background(), filepath.Join(dir, name))
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			log.Warn("lane can't be read", "lane", name, "why", err)
-		}
-		if ksuid.Compare(id, newest) > 0 {
-			newest = id
+		if err := p.addLane(context.Background(), filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			log.Warn("lane can't be read", "lane", name, "why", errBare(err))
 		}
 	}
-	return newest, nil
+	return nil
 }
 
-// lastKey returns the greatest flight ID of a store, or ksuid.Nil.
-func lastKey(db *pebble.DB) (ksuid.KSUID, error) {
-	it, err := db.NewIter(nil)
-	if err != nil {
-		return ksuid.Nil, err
-	}
-	var id ksuid.KSUID
-	if it.Last() {
-		copy(id[:], it.Key())
-	}
-	return id, it.Close()
-}
-
-// newestIn returns the newest flight of a lane, or ksuid.Nil, as far as the lane can
-// be read. Where nothing is wrong, it reads next to nothing.
-func newestIn(ctx context.Context, dir string) (newest ksuid.KSUID, err error) {
-	err = withSnapshot(dir, func(s *snapshot) error {
-		if len(s.damage()) == 0 {
-			sound := false
-			err := s.open(func(db *pebble.DB) error {
-				strays, err := s.strays(db)
-				if err == nil && len(strays) == 0 {
-					newest, err = lastKey(db)
-					sound = err == nil
-				}
-				return err
-			})
-			if sound && err == nil {
-				return nil
+// addLane takes a lane's newest flights into account: what its logs hold, and the last
+// key of each table, whether the manifest names it or not. So a damaged lane costs what a
+// sound one does. A table whose last block can't be read is read as far as it can be.
+func (p *past) addLane(ctx context.Context, dir string) error {
+	return withSnapshot(dir, func(s *snapshot) error {
+		for _, log := range s.logs {
+			if number, ok := pebblefile.LogNumber(log.name); ok {
+				pebblefile.ScanLog(log.data, number).EachFlight(p.add)
 			}
 		}
-		all, _, err := s.read(ctx)
-		if n := len(all); n > 0 {
-			newest = all[n-1].ID
+		for _, f := range s.tables {
+			pebblefile.Guard(func() error {
+				t, err := pebblefile.OpenTable(ctx, f, readerOptions())
+				if err != nil {
+					return err // there is nothing in it for anybody
+				}
+				if err := t.Last(ctx, p.add); err != nil {
+					t.Each(ctx, p.add, func(error) {})
+				}
+				return t.Close()
+			})
 		}
-		return err
+		if s.vanished && s.held {
+			return errMoving
+		}
+		return nil
 	})
-	return newest, err
 }

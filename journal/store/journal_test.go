@@ -91,8 +91,8 @@ func TestEachReaderSeesWhatWasAppended(t *testing.T) {
 	check("after", journal.EndingLost)
 	j = mustOpen(t, dir)
 	defer j.Close()
-	if j.newest != second {
-		t.Errorf("newest flight %v, want %v", j.newest, second)
+	if j.past.newest != second {
+		t.Errorf("newest flight %v, want %v", j.past.newest, second)
 	}
 }
 

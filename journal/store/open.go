@@ -25,7 +25,7 @@ type Journal struct {
 	log    *slog.Logger
 	flying ksuid.KSUID   // the flight of the last record that was appended
 	tried  time.Duration // the elapsed of the last heartbeat that was to be appended
-	newest ksuid.KSUID   // the newest flight of the journal that is known
+	past   past          // what is known of the journal's newest flights
 }
 
 // Open opens a journal for recording, and makes it if there is none. What it
@@ -117,13 +117,16 @@ func openLane(dir string, l *lane, log *slog.Logger, opts options) (*Journal, er
 	if err := soundLane(context.Background(), l.dir); err != nil {
 		return nil, err
 	}
-	s, err := openStore(opts.FS, l.dir, opts, log, false)
-	if err != nil {
+	j := &Journal{lane: l, opts: opts.clone(), log: log}
+	if err := j.past.addLanes(dir, "", log); err != nil {
 		return nil, err
 	}
-	j := &Journal{lane: l, store: s, opts: opts.clone(), log: log}
-	if j.newest, err = newestFlight(dir, j, log); err != nil {
-		s.abandon(err)
+	if j.past.journal == "" {
+		j.past.journal = journal.NewJournalID()
+	}
+	var err error
+	j.store, err = openStore(opts.FS, l.dir, opts, log, false)
+	if err != nil {
 		return nil, err
 	}
 	return j, nil

@@ -58,11 +58,11 @@ func tableName(t pebble.SSTableInfo) string { return fmt.Sprintf("%06d.sst", uin
 func (s *snapshot) firstLogged() (first []byte) {
 	for _, log := range s.logs {
 		number, _ := pebblefile.LogNumber(log.name)
-		pebblefile.ScanLog(log.data, number).Each(func(_ pebble.InternalKeyKind, key, _ []byte) {
+		pebblefile.ScanLog(log.data, number).EachFlight(func(key, _ []byte) {
 			if first == nil || bytes.Compare(key, first) < 0 {
 				first = key
 			}
-		}, func(error) {}) // damage has told of it
+		})
 	}
 	return first
 }

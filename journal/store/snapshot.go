@@ -96,6 +96,7 @@ type snapshot struct {
 	manifest snapshotFile
 	noStore  error // why there is nothing that the store could open
 	refused  []error
+	vanished bool // a table that was listed isn't there any more
 	tables   map[string]vfs.File
 }
 
@@ -207,7 +208,8 @@ func (s *snapshot) openTables(dir string) error {
 		}
 		f, err := vfs.Default.Open(filepath.Join(dir, name), vfs.RandomReadsOption)
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // if the manifest names it, opening the store will say so
+			s.vanished = true // if the manifest names it, opening the store will say so
+			continue
 		}
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package pebblefile
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -76,7 +77,7 @@ func (t *Table) EachBetween(ctx context.Context, from, to []byte, use func(key, 
 		if err != nil {
 			return at, errors.Join(err, it.Close())
 		}
-		if kind := kv.Kind(); kind == pebble.InternalKeyKindMerge || kind == pebble.InternalKeyKindSet {
+		if isOperand(kv.Kind()) {
 			use(kv.K.UserKey, value)
 		}
 		at = AppendNextKey(at[:0], kv.K.UserKey)
@@ -88,7 +89,42 @@ func (t *Table) EachBetween(ctx context.Context, from, to []byte, use func(key, 
 	return at, nil
 }
 
-// appendBehind appends the least key after key.
+// Last passes the values of the table's last key to use. It reads the index and one
+// block.
+func (t *Table) Last(ctx context.Context, use func(key, value []byte)) error {
+	it, err := t.NewPointIter(ctx, sstable.IterOptions{
+		Transforms:           sstable.NoTransforms,
+		FilterBlockSizeLimit: sstable.NeverUseFilterBlock,
+		ReaderProvider:       sstable.MakeTrivialReaderProvider(t.Reader),
+		BlobContext:          sstable.AssertNoBlobHandles,
+	})
+	if err != nil {
+		return err
+	}
+	var last []byte
+	for kv := it.Last(); kv != nil; kv = it.Prev() {
+		if last == nil {
+			last = slices.Clone(kv.K.UserKey)
+		}
+		if !bytes.Equal(kv.K.UserKey, last) {
+			break
+		}
+		value, _, err := kv.Value(nil)
+		if err != nil {
+			return errors.Join(err, it.Close())
+		}
+		if isOperand(kv.Kind()) {
+			use(kv.K.UserKey, value)
+		}
+	}
+	return errors.Join(it.Error(), it.Close())
+}
+
+func isOperand(kind pebble.InternalKeyKind) bool {
+	return kind == pebble.InternalKeyKindMerge || kind == pebble.InternalKeyKindSet
+}
+
+// AppendNextKey appends the least key after key.
 func AppendNextKey(dst, key []byte) []byte { return append(append(dst, key...), 0) }
 
 // nextBlock returns the least key of the blocks after the one that key falls into,

@@ -188,6 +188,15 @@ func (s LogScan) Each(use func(kind pebble.InternalKeyKind, key, value []byte), 
 	}
 }
 
+// EachFlight passes the keys and operands of what a log holds to use.
+func (s LogScan) EachFlight(use func(key, operand []byte)) {
+	s.Each(func(kind pebble.InternalKeyKind, key, value []byte) {
+		if isOperand(kind) {
+			use(key, value)
+		}
+	}, func(error) {})
+}
+
 // SeqStart is the sequence number of a store's first operand (pebble,
 // internal/base/internal.go: SeqNumStart).
 const SeqStart = 10
