@@ -121,7 +121,11 @@ func ofMachine(c *cli.Context, flights []journal.Flight) ([]journal.Flight, erro
 
 // noJournal adds what to do where there is no journal.
 func noJournal(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
+	var other *store.NoJournalError
+	switch {
+	case errors.As(err, &other) && other.Probably != "":
+		return hintError{err, "Is it " + other.Probably + "?"}
+	case errors.As(err, &other), errors.Is(err, fs.ErrNotExist):
 		return hintError{err, "Start 'flightrec record', or name the journal's folder with --journal DIR."}
 	}
 	return err

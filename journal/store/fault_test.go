@@ -191,7 +191,7 @@ func (f *faulty) check() error {
 			return fmt.Errorf("flight %v: legs %+v, last acknowledged %v", id, flight.Legs, w.last[id].Elapsed)
 		}
 	}
-	lanes, err := laneNames(f.dir)
+	lanes, _, err := laneNames(f.dir)
 	if len(lanes) != 1 || strings.Contains(lanes[0], ".") {
 		return fmt.Errorf("lanes %v: %w", lanes, err)
 	}

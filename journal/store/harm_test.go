@@ -93,7 +93,7 @@ func TestHarmIsTold(t *testing.T) {
 			if err := j.Close(); err != nil {
 				t.Error(err)
 			}
-			if lanes, err := laneNames(dir); len(lanes) > 1 != tt.told {
+			if lanes, _, err := laneNames(dir); len(lanes) > 1 != tt.told {
 				t.Errorf("a recorder leaves the lanes %v: %v", lanes, err)
 			}
 		})

@@ -89,7 +89,7 @@ func (p *past) add(key, value []byte) {
 // addLanes takes the newest flights of a journal's lanes into account, but for one lane,
 // which may be "". A lane that can't be read is logged.
 func (p *past) addLanes(dir, but string, log *slog.Logger) error {
-	names, err := laneNames(dir)
+	names, _, err := laneNames(dir)
 	if err != nil {
 		return err
 	}

@@ -143,7 +143,7 @@ func TestLanesAtOnce(t *testing.T) {
 	for range 8 {
 		done.Go(func() {
 			for range 500 {
-				l, err := acquireLane(dir, 0)
+				l, err := acquireLane(dir, 0, slog.New(slog.DiscardHandler))
 				if err != nil {
 					t.Error(err)
 					return

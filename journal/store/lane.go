@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"flightrec/journal"
 	"flightrec/journal/store/disk"
@@ -27,6 +28,7 @@ type lane struct {
 	dir    string
 	number int
 	lock   *laneLock
+	isNew  bool // made by this process
 }
 
 // laneState is what the recorder of a lane is about.
@@ -51,29 +53,74 @@ var heldLanes = struct {
 	lanes map[string]laneState
 }{lanes: map[string]laneState{}}
 
-// acquireLane takes the first lane whose lock is free, from a number on, and makes
-// a new one if none is. The kernel frees the lock if the process dies.
-func acquireLane(journalDir string, first int) (*lane, error) {
+// errReadLocked says that somebody who may only read a lane's lock has locked it: no
+// recorder, which would have locked it for writing.
+var errReadLocked = errors.New("its lock is locked by a reader")
+
+// readLockTries bounds how often a lane that a reader has locked is tried, readLockPause
+// apart, before the next lane is taken.
+const (
+	readLockTries = 20
+	readLockPause = 100 * time.Millisecond
+)
+
+// acquireLane takes the first lane from a number on that is free and ours, and makes a
+// new one if none is. Whatever else stands in the place of a lane is logged and passed
+// over. The kernel frees the lock if the process dies.
+func acquireLane(journalDir string, first int, log *slog.Logger) (*lane, error) {
+	journalDir, err := filepath.Abs(journalDir)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPath(journalDir); err != nil {
+		return nil, err
+	}
 	for n := first; ; n++ {
-		dir, err := filepath.Abs(filepath.Join(journalDir, lanePrefix+strconv.Itoa(n)))
-		if err != nil {
-			return nil, err
+		l, err := takeLane(filepath.Join(journalDir, lanePrefix+strconv.Itoa(n)), n)
+		if l != nil || err != nil && !errors.Is(err, errHeld) && !isForeign(err) {
+			return l, err
 		}
-		if err := checkPath(dir); err != nil {
-			return nil, err
+		if !errors.Is(err, errHeld) {
+			log.Warn("lane passed over", "lane", lanePrefix+strconv.Itoa(n), "why", err)
 		}
-		if err := makeDir(dir); err != nil {
-			return nil, err
-		}
+	}
+}
+
+// foreign is why a lane isn't ours.
+type foreign struct{ error }
+
+func (f foreign) Unwrap() error { return f.error }
+
+func isForeign(err error) bool { return errors.As(err, new(foreign)) }
+
+// takeLane takes one lane, and makes it if it isn't there. The error is errHeld if
+// somebody has it, and foreign if it isn't ours.
+func takeLane(dir string, number int) (*lane, error) {
+	info, err := os.Lstat(dir)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	if err == nil && !info.IsDir() {
+		return nil, foreign{errors.New("not a folder")}
+	}
+	if err := makeDir(dir); err != nil {
+		return nil, err
+	}
+	for try := 1; ; try++ {
 		lock, err := lockInProcess(dir)
-		if err == nil {
-			return &lane{dir, n, lock}, nil
-		}
-		if err != errHeld {
+		switch {
+		case err == nil:
+			return &lane{dir, number, lock, isNew}, nil
+		case errors.Is(err, errReadLocked) && try < readLockTries:
+			time.Sleep(readLockPause)
+		case errors.Is(err, errReadLocked), errors.Is(err, errNoFile), errors.Is(err, fs.ErrPermission) && !isNew:
+			return nil, foreign{errBare(err)}
+		default:
 			return nil, err
 		}
 	}
 }
+
+// errNoFile says that a lane's lock isn't a file.
+var errNoFile = errors.New("its lock is not a file")
 
 // lockOurs takes a lane's lock, or returns errHeld if somebody has it, be it this
 // process.
@@ -114,14 +161,10 @@ func (l *lane) lost() error {
 	return nil
 }
 
-// notMisled makes sure that a lane is a folder, if it is there, and that nobody who
-// isn't trusted leads its recorder there: a link on the way to it, in a folder that
-// others may write to, could make root write anywhere.
+// checkPath makes sure that nobody who isn't trusted leads a recorder to where it
+// records: a link on the way, in a folder that others may write to, could make root
+// write anywhere.
 func checkPath(dir string) error {
-	info, err := os.Lstat(dir)
-	if err == nil && !info.IsDir() {
-		return fmt.Errorf("%s: not a folder", dir)
-	}
 	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		info, err := os.Lstat(dir)
 		if err == nil && info.Mode()&fs.ModeSymlink != 0 && !isTrusted(info) {
@@ -178,17 +221,26 @@ func stateOf(dir string) laneState {
 const lockName = "LOCK"
 
 // laneNames lists the lanes of a journal, those that were set aside included, in
-// the order of their numbers. A journal without any is an empty one.
-func laneNames(journalDir string) ([]string, error) {
+// the order of their numbers, and what has the name of one but isn't a folder. A journal
+// without any is an empty one.
+func laneNames(journalDir string) (names, odd []string, err error) {
 	entries, err := os.ReadDir(journalDir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var names []string
+	others := 0
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), lanePrefix) && e.IsDir() {
+		switch {
+		case strings.HasPrefix(e.Name(), lanePrefix) && e.IsDir():
 			names = append(names, e.Name())
+		case strings.HasPrefix(e.Name(), lanePrefix):
+			odd = append(odd, e.Name())
+		case !strings.HasPrefix(e.Name(), ".") && e.Name() != "lost+found":
+			others++
 		}
+	}
+	if len(names)+len(odd) == 0 && others > 0 {
+		return nil, nil, &NoJournalError{journalDir, probably(journalDir)}
 	}
 	slices.SortFunc(names, func(a, b string) int {
 		if len(a) != len(b) {
@@ -196,7 +248,7 @@ func laneNames(journalDir string) ([]string, error) {
 		}
 		return strings.Compare(a, b)
 	})
-	return names, nil
+	return names, odd, nil
 }
 
 // makeDir makes a folder and those above it, and sees to it that they survive a
@@ -212,6 +264,9 @@ func makeDir(dir string) error {
 		}
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if err := disk.GiveToOwner(dir); err != nil {
 		return err
 	}
 	return disk.SyncDir(vfs.Default, parent)

@@ -3,7 +3,9 @@
 package store
 
 import (
+	"cmp"
 	"errors"
+	"flightrec/journal/store/disk"
 	"fmt"
 	"io"
 	"io/fs"
@@ -23,20 +25,34 @@ type laneLock struct{ file *os.File }
 
 // lockLane takes the lock, or returns errHeld if somebody has it.
 func lockLane(name string) (*laneLock, error) {
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o644)
-	if errors.Is(err, syscall.ELOOP) {
-		return nil, fmt.Errorf("%s: a link, not a file", name)
+	_, missing := os.Lstat(name)
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o644)
+	if errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.EISDIR) || errors.Is(err, syscall.ENXIO) {
+		return nil, errNoFile
 	}
 	if err != nil {
 		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		f.Close()
+		return nil, cmp.Or(err, errNoFile)
+	}
+	if missing != nil {
+		if err := disk.GiveToOwner(name); err != nil {
+			f.Close()
+			return nil, err
+		}
 	}
 	all := syscall.Flock_t{Type: syscall.F_WRLCK, Whence: io.SeekStart}
 	err = syscall.FcntlFlock(f.Fd(), syscall.F_SETLK, &all)
 	if err == nil {
 		return &laneLock{f}, nil
 	}
-	f.Close()
+	defer f.Close()
 	if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EACCES) { // POSIX allows both
+		if !isWriteLocked(f, 0) {
+			return nil, errReadLocked
+		}
 		return nil, errHeld
 	}
 	return nil, fmt.Errorf("locking %s: %w", name, err)
@@ -72,16 +88,20 @@ func lockState(name string) laneState {
 		return laneFree
 	}
 	defer f.Close()
-	locked := func(at int64) bool {
-		ask := syscall.Flock_t{Type: syscall.F_WRLCK, Whence: io.SeekStart, Start: at, Len: 1}
-		err := syscall.FcntlFlock(f.Fd(), syscall.F_GETLK, &ask)
-		return err == nil && ask.Type != syscall.F_UNLCK
-	}
 	switch {
-	case !locked(0):
+	case !isWriteLocked(f, 0):
 		return laneFree
-	case locked(airborneByte):
+	case isWriteLocked(f, airborneByte):
 		return laneHeld
 	}
 	return laneAirborne
+}
+
+// isWriteLocked reports whether another process has a byte of a file locked for writing.
+// It asks for the lock of a reader, which another reader's doesn't conflict with: who may
+// only read the file can't pass for its recorder.
+func isWriteLocked(f *os.File, at int64) bool {
+	ask := syscall.Flock_t{Type: syscall.F_RDLCK, Whence: io.SeekStart, Start: at, Len: 1}
+	err := syscall.FcntlFlock(f.Fd(), syscall.F_GETLK, &ask)
+	return err == nil && ask.Type != syscall.F_UNLCK
 }

@@ -47,7 +47,7 @@ const readTries = 3
 func open(dir string, log *slog.Logger, opts options) (*Journal, error) {
 	var aside error // why a lane was set aside
 	for first, try := 0, 1; ; try++ {
-		l, err := acquireLane(dir, first)
+		l, err := acquireLane(dir, first, log)
 		if err != nil {
 			return nil, fmt.Errorf("opening journal %s: %w", dir, errPath(dir, err))
 		}
@@ -62,6 +62,10 @@ func open(dir string, log *slog.Logger, opts options) (*Journal, error) {
 				log.Error("lane can't be read, passed over", "lane", l.name(), "why", err)
 				first = l.number + 1
 			}
+			err = l.release()
+		case errors.Is(err, fs.ErrPermission) && !l.isNew:
+			log.Warn("lane passed over", "lane", l.name(), "why", errPath(l.dir, err))
+			first = l.number + 1
 			err = l.release()
 		case isEnvironment(err) || aside != nil:
 			return nil, fmt.Errorf("opening journal %s: %w", dir, errors.Join(errPath(dir, err), l.release()))

@@ -19,9 +19,12 @@ import (
 // creates or changes nothing on disk; recorders may go on meanwhile. What can't be
 // read goes to warn. The error is fs.ErrNotExist if there is no journal.
 func Read(ctx context.Context, dir string, warn func(error)) ([]journal.Flight, error) {
-	names, err := laneNames(dir)
+	names, odd, err := laneNames(dir)
 	if err != nil {
 		return nil, fmt.Errorf("reading journal %s: %w", dir, errPath(dir, err))
+	}
+	for _, name := range odd {
+		warn(fmt.Errorf("reading journal %s: %s: not a folder", dir, name))
 	}
 	var all journal.List
 	for _, name := range names {

@@ -34,9 +34,12 @@ type Counts struct {
 // One loss leaves no trace: a last log that ends early, after a whole record, looks as
 // if the power had been cut at that moment, unless the manifest knows of later ones.
 func Verify(ctx context.Context, dir string, wrong func(error), progress func(done, all int64)) (Counts, error) {
-	names, err := laneNames(dir)
+	names, odd, err := laneNames(dir)
 	if err != nil {
 		return Counts{}, fmt.Errorf("verifying journal %s: %w", dir, errPath(dir, err))
+	}
+	for _, name := range odd {
+		wrong(fmt.Errorf("verifying journal %s: %s: not a folder", dir, name))
 	}
 	var counts Counts
 	for _, name := range names {

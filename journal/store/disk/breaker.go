@@ -122,6 +122,9 @@ func (b *Breaker) Create(name string, category vfs.DiskWriteCategory) (vfs.File,
 		if err == nil {
 			err = narrow(f)
 		}
+		if err == nil && f.Fd() != vfs.InvalidFd { // not in memory
+			err = GiveToOwner(name)
+		}
 		return f, err
 	})
 }
