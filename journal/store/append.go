@@ -31,6 +31,16 @@ func (j *Journal) append(id ksuid.KSUID, records []journal.Record) (err error) {
 			return err
 		}
 	}
+	// Files that were removed can still be written to, and one that was cut short grows a
+	// hole, so this is asked beforehand.
+	if err := j.lane.lost(); err != nil {
+		return err
+	}
+	if err := j.store.fs.Missing(); err != nil {
+		// What the store has in memory is all that there is of the flight.
+		j.rescued, _ = j.store.get(id)
+		return err
+	}
 	records = slices.Clone(records)
 	for i, r := range records {
 		switch r := r.(type) {
@@ -42,7 +52,7 @@ func (j *Journal) append(id ksuid.KSUID, records []journal.Record) (err error) {
 		}
 	}
 	if len(records) > 0 {
-		if err := j.store.append(operand{id, journal.AppendLog(nil, records)}); err != nil {
+		if err := j.store.append(operand{id: id, value: journal.AppendLog(nil, records)}); err != nil {
 			return err
 		}
 	}
@@ -71,7 +81,17 @@ func (j *Journal) reopen(id ksuid.KSUID, records []journal.Record) (news []journ
 		}
 		return nil, err
 	}
-	last, err := j.store.lastBeat(id)
+	log, err := j.store.get(id)
+	if rescued := j.rescued; rescued != nil && j.flying == id && (err == nil || errors.Is(err, pebble.ErrNotFound)) {
+		if len(log) == 0 || lastBeat(log) < lastBeat(rescued) {
+			if err := j.store.append(operand{id: id, value: rescued, whole: true}); err != nil {
+				return nil, err
+			}
+			log, err = rescued, nil
+		}
+	}
+	j.rescued = nil
+	last := lastBeat(log)
 	switch {
 	case errors.Is(err, pebble.ErrNotFound) && j.flying == id:
 		return nil, fmt.Errorf("%w: the flight isn't in it any more", journal.ErrLaneLost)

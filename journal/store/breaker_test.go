@@ -179,14 +179,14 @@ func TestAbandonedStoreIsDead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.append(operand{ksuid.Max, lifeOperand(0, false)}); err != nil {
+	if err := s.append(operand{id: ksuid.Max, value: lifeOperand(0, false)}); err != nil {
 		t.Fatal(err)
 	}
 	why := errors.New("enough")
 	s.disk.Trip(why)
 	before := changes.Load()
 	for i := range 300 { // more than a log holds
-		if err := s.append(operand{ksuid.Max, lifeOperand(i, false)}); err != why {
+		if err := s.append(operand{id: ksuid.Max, value: lifeOperand(i, false)}); err != why {
 			t.Fatalf("heartbeat %d: %v", i, err)
 		}
 		if i == 200 {

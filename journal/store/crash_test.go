@@ -195,7 +195,7 @@ func (l *life) fly(s *laneStore, beats int) error {
 		l.mu.Lock()
 		l.tried[id]++
 		l.mu.Unlock()
-		if err := s.append(operand{id, lifeOperand(i, i == beats-1)}); err != nil {
+		if err := s.append(operand{id: id, value: lifeOperand(i, i == beats-1)}); err != nil {
 			return err
 		}
 		l.mu.Lock()
@@ -384,7 +384,7 @@ func (w witness) recorder(s *laneStore, err error) error {
 		err = w.hear(flights)
 	}
 	if err == nil {
-		err = s.append(operand{ksuid.Max, lifeOperand(0, true)})
+		err = s.append(operand{id: ksuid.Max, value: lifeOperand(0, true)})
 	}
 	return errors.Join(err, s.close())
 }

@@ -140,3 +140,33 @@ func TestNoJournal(t *testing.T) {
 		t.Errorf("an empty folder: %v, %v", flights, err)
 	}
 }
+
+// TestRemovedFiles demands that a recorder notices that its log was removed or cut short,
+// opens anew, and loses nothing of its flight.
+func TestRemovedFiles(t *testing.T) {
+	for how, harm := range map[string]func(name string) error{
+		"removed":   os.Remove,
+		"cut short": func(name string) error { return os.Truncate(name, 100) },
+	} {
+		t.Run(how, func(t *testing.T) {
+			dir := t.TempDir()
+			j := mustOpen(t, dir)
+			defer j.Close()
+			id := fly(t, j, time.Now(), 20, false)
+			logs := globs(t, filepath.Join(dir, "lane-0", "*.log"))
+			if err := harm(logs[len(logs)-1]); err != nil {
+				t.Fatal(err)
+			}
+			if err := j.Append(id, beatAt(20*time.Second)); err == nil || !strings.Contains(err.Error(), how) {
+				t.Fatalf("a heartbeat into nowhere: %v", err)
+			}
+			if err := j.Append(id, beatAt(20*time.Second), beatAt(21*time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			f := mustRead(t, dir)
+			if len(f) != 1 || f[0].Beats() != 22 || f[0].Legs[0].First.Elapsed != 0 || f[0].Legs[0].Last.Elapsed != 21*time.Second || f[0].Takeoff.Host != "pi" {
+				t.Errorf("flights %+v", f)
+			}
+		})
+	}
+}

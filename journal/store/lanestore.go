@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -20,6 +21,7 @@ import (
 type laneStore struct {
 	db       *pebble.DB
 	disk     *disk.Breaker
+	fs       *disk.Deferred
 	operands chan operand // to be appended, one at a time
 	appended chan error   // what came of it
 }
@@ -28,6 +30,7 @@ type laneStore struct {
 type operand struct {
 	id    ksuid.KSUID
 	value []byte
+	whole bool // value is the whole log, and takes the place of what there is
 }
 
 // openStore opens a store for writing on a file system, and brings to disk what must be there
@@ -66,7 +69,7 @@ func openStore(base vfs.FS, dir string, opts options, log *slog.Logger, again bo
 			db.Close()
 			return err
 		}
-		s.db, s.operands, s.appended = db, make(chan operand, 1), make(chan error, 1)
+		s.db, s.fs, s.operands, s.appended = db, fs, make(chan operand, 1), make(chan error, 1)
 		go s.appendLoop()
 		return nil
 	})
@@ -82,7 +85,12 @@ func openStore(base vfs.FS, dir string, opts options, log *slog.Logger, again bo
 // a new one would have to make its stack larger three times before it is at the log.
 func (s *laneStore) appendLoop() {
 	for o := range s.operands {
-		s.appended <- pebblefile.Guard(func() error { return s.db.Merge(o.id[:], o.value, pebble.Sync) })
+		s.appended <- pebblefile.Guard(func() error {
+			if o.whole {
+				return s.db.Set(o.id[:], o.value, pebble.Sync)
+			}
+			return s.db.Merge(o.id[:], o.value, pebble.Sync)
+		})
 	}
 }
 
@@ -110,18 +118,21 @@ func (s *laneStore) abandon(why error) {
 	s.disk.Await(s.db.Close)
 }
 
-// lastBeat returns when the last heartbeat of a flight was, after its takeoff.
-func (s *laneStore) lastBeat(id ksuid.KSUID) (time.Duration, error) {
+// get returns the log of a flight.
+func (s *laneStore) get(id ksuid.KSUID) ([]byte, error) {
 	value, closer, err := s.db.Get(id.Bytes())
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	defer closer.Close()
-	var last time.Duration
-	for _, r := range journal.Records(value) {
+	return bytes.Clone(value), closer.Close()
+}
+
+// lastBeat returns when the last heartbeat of a flight's log was, after its takeoff.
+func lastBeat(log []byte) (last time.Duration) {
+	for _, r := range journal.Records(log) {
 		if b, ok := r.(journal.Beat); ok {
 			last = max(last, b.Elapsed)
 		}
 	}
-	return last, nil
+	return last
 }

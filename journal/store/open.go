@@ -19,13 +19,14 @@ import (
 // Journal is a recorder's side of a journal: one lane of it, held until Close.
 // Its methods must not be called at the same time.
 type Journal struct {
-	lane   *lane
-	store  *laneStore // nil if it has failed
-	opts   options
-	log    *slog.Logger
-	flying ksuid.KSUID   // the flight of the last record that was appended
-	tried  time.Duration // the elapsed of the last heartbeat that was to be appended
-	past   past          // what is known of the journal's newest flights
+	lane    *lane
+	store   *laneStore // nil if it has failed
+	opts    options
+	log     *slog.Logger
+	flying  ksuid.KSUID   // the flight of the last record that was appended
+	tried   time.Duration // the elapsed of the last heartbeat that was to be appended
+	rescued []byte        // the log of the flight, when the store's files were removed
+	past    past          // what is known of the journal's newest flights
 }
 
 // Open opens a journal for recording, and makes it if there is none. What it

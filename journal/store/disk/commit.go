@@ -91,6 +91,9 @@ func (fs *Deferred) commitFile(name string) error {
 		return err
 	}
 	fs.made = append(fs.made, name)
+	if isNeeded(name) {
+		fs.needed[name] = int64(len(text))
+	}
 	f, err := fs.Breaker.Create(path, vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return err

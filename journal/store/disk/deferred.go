@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -52,6 +53,8 @@ type Deferred struct {
 	dirty     bool              // the folder got a new name since it was last synced
 	found     []string          // what was on disk before the store
 	made      []string          // what the store has made on disk
+	needed    map[string]int64  // what the store needs on disk, and its least size
+	log       *walFile          // the one that is being written
 }
 
 // The draft of a store with more logs than this, or longer ones, is settled: it
@@ -61,17 +64,23 @@ const (
 	MaxDeferredBytes = 128 << 10
 )
 
-// newDraftFS returns the file system of the store in dir, on disk.
+// NewDeferred returns the file system of the store in dir, on disk.
 func NewDeferred(disk *Breaker, dir string, format uint64) (*Deferred, error) {
 	fs := &Deferred{
 		Breaker: disk, dir: dir, prewrites: prewrites(dir), memory: vfs.NewMem(),
 		deferred: map[string]*deferredFile{}, removed: map[string]bool{}, trimmed: map[string][]byte{},
+		needed: map[string]int64{},
 	}
 	names, err := disk.List(dir)
 	if err != nil {
 		return nil, err
 	}
 	fs.found = names
+	for _, name := range names {
+		if info, err := disk.Stat(disk.PathJoin(dir, name)); err == nil && isNeeded(name) {
+			fs.needed[name] = info.Size()
+		}
+	}
 	logs := pebblefile.LogsOf(names)
 	size := 0
 	for i, name := range logs {
@@ -84,6 +93,7 @@ func NewDeferred(disk *Breaker, dir string, format uint64) (*Deferred, error) {
 		case last: // it stays although it may be empty: that there is none would be taken for damage
 		case len(data) == 0: // a recorder didn't take off, for want of space perhaps
 			disk.Remove(disk.PathJoin(dir, name))
+			delete(fs.needed, name)
 		default:
 			fs.trimmed[name] = pebblefile.TrimTail(name, data)
 		}
@@ -117,6 +127,31 @@ func isMarker(name string) bool { return strings.HasPrefix(name, "marker.") }
 
 func isManifest(name string) bool { return strings.HasPrefix(name, "MANIFEST-") }
 
+// isNeeded reports whether a store can't go on without a file.
+func isNeeded(name string) bool {
+	return pebblefile.IsLog(name) || isManifest(name) || isMarker(name) || strings.HasSuffix(name, ".sst")
+}
+
+// Missing returns which file that the store needs was removed or cut short behind its
+// back: what is open can still be written to, and nobody would ever read it. It writes
+// nothing, not even a folder's time of access.
+func (fs *Deferred) Missing() error {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for name, least := range fs.needed {
+		if fs.log != nil && fs.log.name == name {
+			least = fs.log.end.Load()
+		}
+		switch info, err := fs.Breaker.Stat(fs.PathJoin(fs.dir, name)); {
+		case errors.Is(err, os.ErrNotExist):
+			return fmt.Errorf("%s was removed", name)
+		case err == nil && info.Size() < least:
+			return fmt.Errorf("%s was cut short", name)
+		}
+	}
+	return nil
+}
+
 // stored reports whether a file that is made now belongs on disk at once.
 func (fs *Deferred) stored(name string) bool {
 	return pebblefile.IsLog(name) || fs.committed && !isOptions(name)
@@ -131,8 +166,12 @@ func (fs *Deferred) Create(path string, category vfs.DiskWriteCategory) (vfs.Fil
 		fs.dirty = true
 		fs.made = append(fs.made, name)
 		f, err := fs.Breaker.Create(path, category)
+		if err == nil && isNeeded(name) {
+			fs.needed[name] = 0
+		}
 		if err == nil && pebblefile.IsLog(name) {
-			f = &walFile{File: f, zeros: fs.prewrites}
+			fs.log = &walFile{File: f, name: name, zeros: fs.prewrites}
+			f = fs.log
 		}
 		return f, err
 	}
@@ -191,6 +230,7 @@ func (fs *Deferred) Remove(path string) error {
 		fs.forget(name)
 		return fs.memory.Remove(path)
 	}
+	delete(fs.needed, name)
 	if !fs.committed {
 		fs.removed[name] = true
 		return nil

@@ -1,27 +1,34 @@
 package disk
 
-import "github.com/cockroachdb/pebble/v2/vfs"
+import (
+	"sync/atomic"
 
-// logRoom is how much room is made for a log at a time: some 400 heartbeats. A
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// walRoom is how much room is made for a log at a time: some 400 heartbeats. A
 // log that has room goes on being durable while the disk is full.
 const walRoom = 32 << 10
 
-// logFile is a store's log on disk. It decides how room is made for it, which is
+// walFile is a store's log on disk. It decides how room is made for it, which is
 // what a heartbeat costs beyond itself; see prewrites.
 type walFile struct {
 	vfs.File
-	zeros     bool  // make room by writing zeros, so that heartbeats overwrite
-	end, room int64 // how far the log reaches, and how far there is room
+	name  string
+	zeros bool         // make room by writing zeros, so that heartbeats overwrite
+	end   atomic.Int64 // how far the log reaches
+	room  int64        // how far there is room
 }
 
 // Write appends to the log. That there is no room isn't known to be an error until
 // the write itself fails.
 func (l *walFile) Write(p []byte) (int, error) {
-	if next := l.end + int64(len(p)); next > l.room {
+	end := l.end.Load()
+	if next := end + int64(len(p)); next > l.room {
 		room := (next + walRoom - 1) / walRoom * walRoom
 		var err error
 		if l.zeros {
-			_, err = l.File.WriteAt(make([]byte, room-l.end), l.end)
+			_, err = l.File.WriteAt(make([]byte, room-end), end)
 		} else {
 			err = l.File.Preallocate(l.room, room-l.room)
 		}
@@ -30,7 +37,7 @@ func (l *walFile) Write(p []byte) (int, error) {
 		}
 	}
 	n, err := l.File.Write(p)
-	l.end += int64(n)
+	l.end.Store(end + int64(n))
 	return n, err
 }
 
