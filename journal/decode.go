@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"iter"
 	"time"
 
 	"flightrec/journal/clock"
@@ -24,6 +25,25 @@ func Records(operand []byte) []Record {
 		return []Record{verbatim{kindOpaque, bytes.Clone(operand)}}
 	}
 	return all
+}
+
+// Beats yields the heartbeats of a log that can be decoded: none if the log isn't a
+// sequence of records. Each is good until the next.
+func Beats(log []byte) iter.Seq[*Beat] {
+	return func(yield func(*Beat) bool) {
+		whole := scanner{rest: log}
+		for whole.next() {
+		}
+		if whole.broken {
+			return
+		}
+		s := scanner{rest: log}
+		for s.next() {
+			if s.understood && s.isBeat() && !yield(&s.beat) {
+				return
+			}
+		}
+	}
 }
 
 // JournalOf returns the ID of the journal that a flight's log names, or "".

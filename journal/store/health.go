@@ -20,7 +20,10 @@ func (s *snapshot) damage() []error {
 	problems := slices.Clone(s.refused)
 	wrong := func(err error) { problems = append(problems, fmt.Errorf("%s: %w", s.lane, err)) }
 	manifest := pebblefile.ScanManifest(s.manifest.data)
-	books := pebblefile.ReadManifest(manifest)
+	books, err := pebblefile.ReadManifest(manifest)
+	if err != nil {
+		wrong(fmt.Errorf("%s: %w", s.manifest.name, err))
+	}
 	var next uint64 // the sequence number of the next operand, 0 where not known
 	if len(s.tables) == 0 {
 		next = pebblefile.SeqStart

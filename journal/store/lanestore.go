@@ -129,10 +129,8 @@ func (s *laneStore) get(id ksuid.KSUID) ([]byte, error) {
 
 // lastBeat returns when the last heartbeat of a flight's log was, after its takeoff.
 func lastBeat(log []byte) (last time.Duration) {
-	for _, r := range journal.Records(log) {
-		if b, ok := r.(journal.Beat); ok {
-			last = max(last, b.Elapsed)
-		}
+	for b := range journal.Beats(log) {
+		last = max(last, b.Elapsed)
 	}
 	return last
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -29,7 +30,7 @@ import (
 //	table                  |-----|
 //
 // Fragments either lie apart or one holds the other, because tables are made of
-// whole logs and of whole tables. The boot clock says which: see weave.
+// whole logs and of whole tables. The boot clock says which: see joinFragments.
 type salvage struct {
 	lane     string
 	flights  map[ksuid.KSUID][]fragment
@@ -38,7 +39,7 @@ type salvage struct {
 
 // fragment is a stretch of a flight's log.
 type fragment struct {
-	records     []journal.Record
+	log         []byte // as it was found: decoded, a long history would take ten times the memory
 	beats       uint64
 	first, last time.Duration // elapsed
 }
@@ -59,12 +60,8 @@ func (s *salvage) add(file string, key, operand []byte) {
 		s.wrong(fmt.Errorf("%s: key %x: not a flight", file, key))
 		return
 	}
-	f := fragment{records: journal.Records(operand)}
-	for _, r := range f.records {
-		b, ok := r.(journal.Beat)
-		if !ok {
-			continue
-		}
+	f := fragment{log: bytes.Clone(operand)}
+	for b := range journal.Beats(operand) {
 		if f.beats == 0 {
 			f.first, f.last = b.Elapsed, b.Elapsed
 		}
@@ -102,14 +99,14 @@ func (s *salvage) addTable(ctx context.Context, name string, open func() (*pebbl
 // result returns the flights, and what of them breaks the rules.
 func (s *salvage) result() []journal.Flight {
 	var flights []journal.Flight
+	var assembler journal.Assembler
 	for _, id := range slices.SortedFunc(maps.Keys(s.flights), ksuid.Compare) {
-		log, left := joinFragments(s.flights[id])
+		value, left := joinFragments(s.flights[id])
+		delete(s.flights, id)
 		if left > 0 {
 			s.wrong(fmt.Errorf("flight %v: %d heartbeats contradict others, and are left out", id, left))
 		}
-		folded := journal.NewFold(nil)
-		folded.Newer(journal.AppendLog(nil, log))
-		flight, problems := new(journal.Assembler).Flight(id, s.lane, folded.Value())
+		flight, problems := assembler.Flight(id, s.lane, value)
 		for _, p := range problems {
 			s.wrong(p)
 		}
@@ -120,7 +117,7 @@ func (s *salvage) result() []journal.Flight {
 	return flights
 }
 
-// weave makes one log of a flight's fragments, and counts the heartbeats of those
+// joinFragments makes one log of a flight's fragments, and counts the heartbeats of those
 // that contradict others. No heartbeat is taken twice: of fragments that begin
 // together the longest is taken, and none that another holds.
 //
@@ -128,23 +125,26 @@ func (s *salvage) result() []journal.Flight {
 //	  f--l          held by it
 //	     f----l     contradicts it
 //	        f-l     taken
-func joinFragments(fragments []fragment) (log []journal.Record, left uint64) {
+func joinFragments(fragments []fragment) (value []byte, left uint64) {
+	if len(fragments) == 1 {
+		return fragments[0].log, 0
+	}
 	slices.SortStableFunc(fragments, func(a, b fragment) int {
 		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(b.last, a.last), cmp.Compare(b.beats, a.beats))
 	})
-	var others []journal.Record // of fragments that aren't taken, or have no heartbeat
+	var log, others []journal.Record // others of fragments that aren't taken, or have no heartbeat
 	taken := false
 	var covered time.Duration
 	for _, f := range fragments {
 		switch {
 		case f.beats > 0 && (!taken || f.first > covered):
-			log = append(log, f.records...)
+			log = append(log, journal.Records(f.log)...)
 			taken, covered = true, f.last
 			continue
 		case f.beats > 0 && f.last > covered:
 			left += f.beats
 		}
-		others = append(others, f.records...)
+		others = append(others, journal.Records(f.log)...)
 	}
 	// What is not a heartbeat, and stands in none of those that were taken, is kept: a
 	// takeoff in front, the rest behind.
@@ -164,5 +164,7 @@ func joinFragments(fragments []fragment) (log []journal.Record, left uint64) {
 			log = append(log, r)
 		}
 	}
-	return log, left
+	folded := journal.NewFold(nil)
+	folded.Newer(journal.AppendLog(nil, log))
+	return folded.Value(), left
 }

@@ -35,7 +35,7 @@ func TrimTail(name string, data []byte) []byte {
 		return data
 	}
 	scan := ScanLog(data, number)
-	if len(scan.Damaged) > 0 || scan.Foreign {
+	if len(scan.Damaged) > 0 || scan.Foreign || scan.Unknown {
 		return data
 	}
 	return data[:scan.Tail]

@@ -68,14 +68,35 @@ func chunkAt(b []byte, manifest bool, effort *int) (chunk, bool) {
 	return c, true
 }
 
-// stretch is a part of a file.
+// isUnknownChunk reports whether b begins with a whole chunk of a type that a newer
+// Pebble may write: its checksum is right, whichever of the headers that are known its
+// own is as long as.
+func isUnknownChunk(b []byte, effort *int) bool {
+	if len(b) < chunkHeader || b[6] == 0 || int(b[6]-1)/4 < len(chunkExtra) {
+		return false
+	}
+	for _, extra := range chunkExtra {
+		end := chunkHeader + extra + int(binary.LittleEndian.Uint16(b[4:]))
+		if end > len(b) {
+			return false
+		}
+		*effort += end
+		if sum := crc32.Checksum(b[6:end], castagnoli); sum>>15|sum<<17+0xa282ead8 == binary.LittleEndian.Uint32(b) {
+			return true
+		}
+	}
+	return false
+}
+
+// Extent is a part of a file.
 type Extent struct{ from, to int }
 
-// logScan is what a log or a manifest holds, wherever it is damaged.
+// LogScan is what a log or a manifest holds, wherever it is damaged.
 type LogScan struct {
 	Records [][]byte
 	Damaged []Extent // what is no record, with whole records after it
 	Tail    int      // where what can be read ends: it is torn there, unless that is the end of the file
+	Unknown bool     // it has chunks of a type that a newer version may write
 	Foreign bool     // it begins with a chunk of another log, or has one of a later log; those of an earlier one may be left on some file systems where a block is used again
 }
 
@@ -114,6 +135,7 @@ func scan(data []byte, number uint32, manifest bool) LogScan {
 			at += len(block) // too short for another chunk
 			continue
 		}
+		s.Unknown = s.Unknown || !ok && isUnknownChunk(block, &effort)
 		begins := ok && (c.position == typeFull || c.position == typeFirst)
 		if lost < 0 && (!ok || under == begins) {
 			lost = at // neither a record's beginning nor its continuation
@@ -160,6 +182,9 @@ func (s LogScan) Problems(name string) []error {
 	var all []error
 	for _, d := range s.Damaged {
 		all = append(all, fmt.Errorf("%s: %d bytes at offset %d can't be read", name, d.to-d.from, d.from))
+	}
+	if s.Unknown {
+		all = append(all, fmt.Errorf("%s: holds chunks of a type that this version doesn't know", name))
 	}
 	if s.Foreign {
 		all = append(all, fmt.Errorf("%s: holds another log", name))
