@@ -53,7 +53,9 @@ func openStore(base vfs.FS, dir string, opts options, log *slog.Logger, again bo
 	opts.FS = fs
 	opts.Logger = storeLog{log, s.disk}
 	opts.EventListener = storeLog{log, s.disk}.events()
-	// A scheduler serves one store, and the last one may not have come to its end.
+	// Pebble's own scheduler looks ten times a second whether compactions may run at once.
+	// One of ours at a time needs no looking, and the machine may sleep. A scheduler serves
+	// one store, and that of the last one may not have come to its end.
 	opts.Experimental.CompactionScheduler = pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest()
 	err = s.disk.Await(func() error {
 		db, err := pebble.Open(dir, opts.Options)

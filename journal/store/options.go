@@ -41,9 +41,6 @@ func storeOptions() options {
 	// machines, which MIPS doesn't allow.
 	opts.Experimental.EnableColumnarBlocks = func() bool { return false }
 	opts.Experimental.FileCacheShards = 1
-	// The store's own scheduler looks ten times a second whether compactions may run
-	// at once. One of ours at a time needs no looking, and the machine may sleep.
-	opts.Experimental.CompactionScheduler = pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest()
 	return options{opts, 5 * time.Second}
 }
 
