@@ -13,7 +13,7 @@ import (
 	"syscall"
 )
 
-const usageText = `usage: bench flash | boot | age | wakeups | report | table  [flags]
+const usageText = `usage: bench flash | boot | age | wakeups | report | count | table  [flags]
        bench COMMAND -h  lists the flags of a command
 `
 
@@ -61,6 +61,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return table(rest, stdout, stderr)
 	case "report":
 		return report(ctx, rest, stdout, stderr)
+	case "count":
+		return countInstructions(ctx, rest, stdout, stderr)
 	case synthCommand:
 		return synth(ctx, rest, stdout, stderr)
 	case beatCommand:
