@@ -10,7 +10,7 @@ import (
 // An item is a claim in a row of claims whose order is known. It can stand after another
 // if that one's to is not later than its from.
 type item struct {
-	group    int // of the boot, ascending along the row
+	group    int // of the boot, whose items stand together
 	from, to journal.Instant
 	counts   bool          // the group gains a boot by it
 	held     time.Duration // how long the claim held, of an hour for each line of a boot
@@ -52,7 +52,7 @@ func judge(row []item) {
 		after[i] = min(after[i+1], it.from)
 	}
 	var knots [][]item
-	sure := make(map[int]bool) // boots that have a claim that nothing contradicts
+	sure := make(map[int]int) // of each boot with a claim in all sets, the knot of that claim, -1 for several or none
 	first, to := 0, never
 	for i, it := range row {
 		if to = max(to, it.to); to > after[i+1] {
@@ -60,17 +60,42 @@ func judge(row []item) {
 		}
 		if i == first {
 			row[i].member, row[i].best = inAll, true
-			sure[it.group] = true
+			sure[it.group] = -1
 		} else {
 			knots = append(knots, row[first:i+1])
 		}
 		first, to = i+1, never
 	}
-	for _, knot := range knots {
-		for i := range knot {
-			knot[i].counts = knot[i].counts && !sure[knot[i].group] // it is in every set
+	// A boot that is in every set anyhow weighs nothing elsewhere. The first look finds
+	// those that others don't contradict, the second those that no knot leaves out.
+	counts := make([]bool, len(row))
+	for i := range row {
+		counts[i] = row[i].counts
+	}
+	for range 2 {
+		for k, knot := range knots {
+			for i := range knot {
+				in, known := sure[knot[i].group]
+				knot[i].counts = knot[i].counts && (!known || in == k)
+				knot[i].best = false
+			}
+			judgeKnot(knot)
 		}
-		judgeKnot(knot)
+		for k, knot := range knots {
+			for _, it := range knot {
+				if it.member != inAll || !it.counts {
+					continue
+				}
+				if in, known := sure[it.group]; known && in != k {
+					sure[it.group] = -1
+				} else {
+					sure[it.group] = k
+				}
+			}
+		}
+	}
+	for i := range row {
+		row[i].counts = counts[i]
 	}
 }
 
@@ -231,7 +256,7 @@ func mirror(row []item) []item {
 	mirrored := make([]item, len(row))
 	for i, it := range row {
 		// ^x is -1-x: unlike -x it has no exception.
-		it.from, it.to, it.group = ^it.to, ^it.from, -it.group
+		it.from, it.to = ^it.to, ^it.from
 		mirrored[len(row)-1-i] = it
 	}
 	return mirrored

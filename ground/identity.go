@@ -209,10 +209,8 @@ func split(m Machine) []Machine {
 			continue
 		}
 		slices.SortStableFunc(keys, cmp.Compare)
-		for i := range machines {
-			machines[i].Warnings = append(machines[i].Warnings,
-				fmt.Sprintf("machine %s: its boots contradict each other unless its %s are machines of their own (%q): a copied card or machine ID", machines[i].ID, by.name, keys))
-		}
+		machines[0].Warnings = append(machines[0].Warnings, fmt.Sprintf(
+			"machine %s: its boots contradict each other, and those of each of its %s (%q) don't: the card or the machine ID was copied, and each is a machine of its own", m.ID, by.name, keys))
 		return machines
 	}
 	return []Machine{m}

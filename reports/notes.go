@@ -24,6 +24,10 @@ type Note struct {
 	Weak    bool           // somebody set the clock, without proof
 	Aloft   bool           // it still goes on
 	Doubts  []ground.Doubt // claims to be synchronised that are not believed
+
+	// Anchored says that the clock was right for a part of the time, and that the ends
+	// that are estimates, Start or End or both, are too far from it to be exact.
+	Anchored, Start, End bool
 }
 
 // NoteKind says what a note is about.
@@ -37,7 +41,7 @@ const (
 
 // Vague reports whether n says only that nothing is known.
 func (n *Note) Vague() bool {
-	return n.Window == ground.Window{} && !n.Guessed && !n.Aloft && len(n.Doubts) == 0
+	return n.Window == ground.Window{} && !n.Guessed && !n.Aloft && !n.Anchored && len(n.Doubts) == 0
 }
 
 // Loop is a crash loop: uptimes in a row, each short and ended by a crash.
@@ -161,6 +165,9 @@ func (n *notes) note(note Note) int {
 func (n *notes) uptime(p *Period) {
 	shared := 0
 	note := Note{Of: NoteUptime, N: p.N, Certain: !p.Estimated(), Window: p.Window, Guessed: p.guessed(), Aloft: p.Aloft}
+	if p.anchored {
+		note.Anchored, note.Start, note.End, note.Window = true, p.StartEstimated, p.EndEstimated, p.edges()
+	}
 	for _, f := range p.flights {
 		note.Doubts = append(note.Doubts, f.Doubts...)
 		note.Weak = note.Weak || f.Grounding == ground.GroundingWeak
@@ -186,6 +193,18 @@ func (n *notes) uptime(p *Period) {
 			f.Pauses[j].N = n.pauses
 		}
 	}
+}
+
+// edges returns the window of p, or of the one end of it that is an estimate.
+func (p *Period) edges() ground.Window {
+	switch {
+	case p.StartEstimated && p.EndEstimated:
+		return p.Window
+	case p.EndEstimated:
+		return ground.Window{Earliest: p.earliestEnd(), Latest: p.Window.Latest}
+	}
+	late := p.span.Start.Add(time.Duration(min(p.slack, uint64(forever))))
+	return ground.Window{Earliest: p.Window.Earliest, Latest: &late}
 }
 
 // loop makes the note to a crash loop, with which periods begin.
@@ -265,7 +284,7 @@ func told(f *ground.Flight) bool {
 
 // earliest returns before which moment u can't have begun, nil if nothing tells.
 func (u *Uptime) earliest() *journal.Instant {
-	if !u.estimated {
+	if !u.estimated || u.sureStart {
 		return &u.span.Start
 	}
 	return u.window.Earliest
@@ -273,7 +292,7 @@ func (u *Uptime) earliest() *journal.Instant {
 
 // latest returns after which moment u can't have ended, nil if nothing tells.
 func (u *Uptime) latest() *journal.Instant {
-	if !u.estimated {
+	if !u.estimated || u.sureEnd {
 		return &u.span.End
 	}
 	return u.window.Latest

@@ -80,17 +80,17 @@ func periodsOf(uptimes []*Uptime, observed bool) []Period {
 	for i, u := range uptimes {
 		// Boots can't overlap. Where their errors make it seem so, the downtime
 		// between them has no length.
-		down := Period{Whole: ground.Span{Start: min(end, u.span.Start), End: u.span.Start}, Cause: CauseNotRecorded, EndEstimated: u.estimated}
+		down := Period{Whole: ground.Span{Start: min(end, u.span.Start), End: u.span.Start}, Cause: CauseNotRecorded, EndEstimated: u.estimated && !u.sureStart}
 		if i > 0 {
 			before := uptimes[i-1]
 			down.Cause = causeOf(before, u)
-			down.StartEstimated = before.estimated
+			down.StartEstimated = before.estimated && !before.sureEnd
 			if down.Cause == CauseCrash || down.Cause == CauseShutdown || observed {
 				down.State = StateDown
 			}
 			down.Window = ground.Window{Earliest: before.earliestEnd(), Latest: u.latestStart()}
 		}
-		up := Period{State: StateUp, Whole: u.span, StartEstimated: u.estimated, EndEstimated: u.estimated, Window: u.window, Uptime: u}
+		up := Period{State: StateUp, Whole: u.span, StartEstimated: u.estimated && !u.sureStart, EndEstimated: u.estimated && !u.sureEnd, Window: u.window, Uptime: u}
 		periods = append(periods, down, up)
 		end = max(end, u.span.End)
 	}

@@ -83,7 +83,9 @@ func New(flights []journal.Flight, opts Options) *Report {
 	})
 	return &Report{Options: opts, Count: len(machines), Machines: inOrder(len(machines), func(i int) *Machine {
 		boots := machines[i].Ground(ground.Options{Observed: opts.Observed, Now: opts.now()})
-		return NewMachine(machines[i].Host, boots, &opts)
+		m := NewMachine(machines[i].Host, boots, &opts)
+		m.Warnings = machines[i].Warnings
+		return m
 	})}
 }
 

@@ -14,6 +14,7 @@ type Machine struct {
 	Periods   []Period   // uptimes with a downtime before each, cut to the time asked for; with [Show.Last] the latest
 	Hidden    int        // how many earlier uptimes Periods leaves out
 	Loops     []*Loop    // crash loops among them, none with [Show.All]
+	Warnings  []string   // what makes it doubtful that all of this is one machine's
 	Notes     []Note     // footnotes to them; a note's number is its index and 1
 	Summary   Summary    // of Line and Periods
 	Latest    Latest     // how things were at the last sign of life

@@ -23,7 +23,10 @@ type Uptime struct {
 
 	flights   []*ground.Flight // Flights, before they are numbered
 	span      ground.Span
-	estimated bool           // one of its ends has no anchor
+	estimated bool           // one of its ends is an estimate
+	sureStart bool           // its start isn't, though its end is
+	sureEnd   bool           // its end isn't, though its start is
+	anchored  bool           // an anchor places it, though not exactly
 	window    ground.Window  // where the boots without an anchor can lie; zero if there are none
 	drawn     bool           // no clock told the place of part of it
 	slack     uint64         // its ends lie no further off, in nanoseconds
@@ -109,13 +112,30 @@ func newUptime(b *ground.Boot) *Uptime {
 	if !anchored(*b) {
 		u.estimated = true
 		u.window = windowOf(*b)
+		u.findEdges(b)
 	}
 	return u
 }
 
+// findEdges finds which end of u, the uptime of an estimated boot, is certain.
+func (u *Uptime) findEdges(b *ground.Boot) {
+	first, last := b.Flights[0], b.Flights[0]
+	for _, f := range b.Flights {
+		if f.Grounding < ground.GroundingBoot || f.Error == clock.Unknown {
+			return
+		}
+		if f.End > last.End {
+			last = f
+		}
+	}
+	u.anchored = true
+	u.sureStart = !b.VagueStart && (!first.VagueStart || b.Start < first.Start)
+	u.sureEnd = !last.VagueEnd
+}
+
 // earliestEnd returns before which moment u can't have ended, nil if nothing tells.
 func (u *Uptime) earliestEnd() *journal.Instant {
-	if !u.estimated {
+	if !u.estimated || u.sureEnd {
 		return &u.span.End
 	}
 	return moved(u.window.Earliest, u.span.End.Sub(u.span.Start))
@@ -123,7 +143,7 @@ func (u *Uptime) earliestEnd() *journal.Instant {
 
 // latestStart returns after which moment u can't have begun, nil if nothing tells.
 func (u *Uptime) latestStart() *journal.Instant {
-	if !u.estimated {
+	if !u.estimated || u.sureStart {
 		return &u.span.Start
 	}
 	return moved(u.window.Latest, u.span.Start.Sub(u.span.End))
@@ -221,11 +241,15 @@ func (u *Uptime) join(next *Uptime) {
 	u.Aloft = u.Aloft || next.Aloft
 	u.flights = append(u.flights, next.flights...)
 	u.slack = max(u.slack, next.slack)
+	if u.span.End <= next.span.End {
+		u.sureEnd = next.sureEnd || !next.estimated && u.estimated
+	}
 	switch {
 	case u.estimated && next.estimated:
 		u.window = widest(u.window, next.window)
 	case next.estimated && (u.span.End < next.span.End || u.sameBoot(next) && !within(next.window, u.span)):
-		u.window, u.estimated = next.window, true
+		u.sureStart = !u.estimated && u.span.Start < next.span.Start
+		u.window, u.estimated, u.anchored = next.window, true, next.anchored
 	}
 	u.drawn = u.drawn || next.drawn
 	if u.span.End <= next.span.End {
@@ -268,6 +292,10 @@ func fuse(a, b *ground.Flight) *ground.Flight {
 		Error:     max(a.Error, b.Error),
 		Window:    ground.Window{Earliest: a.Window.Earliest, Latest: b.Window.Latest},
 		Pauses:    slices.Concat(a.Pauses, b.Pauses),
+		Doubts:    slices.Concat(a.Doubts, b.Doubts),
+
+		VagueStart: a.VagueStart,
+		VagueEnd:   b.VagueEnd,
 	}
 	if a.Error == clock.Unknown || b.Error == clock.Unknown {
 		whole.Error = clock.Unknown

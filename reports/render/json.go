@@ -89,7 +89,9 @@ func JSON(w io.Writer, r *reports.Report, _ Look) error {
 	o := object{bufio.NewWriter(w)}
 	o.put(`{"schema":`, Schema, `,"generated":`, r.Generated, `,"now":`, r.Now, `,"zone":`, r.Zone.String(), `,"machines":[`)
 	n := 0
+	warnings := append([]string{}, r.Warnings...) // never null
 	for m := range r.Machines {
+		warnings = append(warnings, m.Warnings...)
 		o.comma(n)
 		n++
 		o.machine(m, r.Clock)
@@ -97,7 +99,6 @@ func JSON(w io.Writer, r *reports.Report, _ Look) error {
 			return err
 		}
 	}
-	warnings := append([]string{}, r.Warnings...) // never null
 	o.put(`],"warnings":`, warnings, "}\n")
 	return o.Flush()
 }

@@ -19,7 +19,7 @@ func Text(w io.Writer, r *reports.Report, _ Look) error {
 	if r.Count == 0 {
 		t.WriteString("no flights recorded\n")
 	}
-	first := true
+	first, warnings := true, r.Warnings
 	for m := range r.Machines {
 		t.stamp = newStamp(r.Zone, m)
 		if r.Count > 1 {
@@ -29,6 +29,7 @@ func Text(w io.Writer, r *reports.Report, _ Look) error {
 			t.header(m)
 		}
 		first = false
+		warnings = append(warnings, m.Warnings...)
 		switch {
 		case r.Clock:
 			t.clockLogs(m.ClockLogs)
@@ -48,10 +49,10 @@ func Text(w io.Writer, r *reports.Report, _ Look) error {
 	if t.estimates {
 		t.WriteString("~ marks an estimate: 'flightrec help grounding' explains it\n")
 	}
-	if len(r.Warnings) > 0 {
+	if len(warnings) > 0 {
 		t.WriteString("\n")
 	}
-	for _, warning := range r.Warnings {
+	for _, warning := range warnings {
 		fmt.Fprintf(t, "warning: %s\n", Printable(warning))
 	}
 	return t.Flush()

@@ -32,6 +32,10 @@ func (t *text) notes(notes []reports.Note) {
 			t.WriteString("It is not believed.\n")
 			continue
 		}
+		if n.Anchored {
+			t.anchored(n)
+			continue
+		}
 		if len(n.Doubts) == 0 {
 			t.WriteString("the clock was not synchronised, ")
 		}
@@ -72,6 +76,24 @@ func (t *text) doubt(d ground.Doubt) {
 		return
 	}
 	fmt.Fprintf(t, ", and %s; nothing tells which is right. ", d.Against)
+}
+
+// anchored writes where the ends may be that are far from when the clock was right.
+func (t *text) anchored(n *reports.Note) {
+	t.WriteString("the clock was right for a part of the time only. ")
+	switch {
+	case n.Start && n.End:
+		t.WriteString("The rest is not certain: ")
+	case n.Start:
+		t.WriteString("The start is not certain: ")
+	default:
+		t.WriteString("The end is not certain: ")
+	}
+	t.window(n.Window)
+	if n.Aloft {
+		t.WriteString(" It still goes on.")
+	}
+	t.WriteString("\n")
 }
 
 // window writes a window in words.
