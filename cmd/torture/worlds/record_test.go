@@ -159,6 +159,7 @@ func (s *shift) fly(ctx context.Context, w *world, on card, now func() journal.I
 func (s *shift) config(w *world, now func() journal.Instant, until func(journal.Instant)) recorder.Config {
 	cfg := recorder.Config{Interval: w.interval, Log: slog.New(slog.DiscardHandler)}
 	cfg.Identity.Machine, cfg.Identity.Host = boards[s.life.board], "pi"
+	cfg.Identity.Hardware = "serial-" + boards[s.life.board] // tells boards apart that had one card
 	if w.named {
 		cfg.Identity.Boot = s.life.boot
 	}
