@@ -51,7 +51,6 @@ type flightState struct {
 	number     int    // in its boot
 	journal    string // what tells its journal from the machine's others
 	stage      *stage
-	unsure     bool          // it may have been on the boot clock of the next stage
 	prev, next *flightState  // before and after it in its lane
 	before     *flightState  // the takeoff before it in its journal, if that was another boot's
 	after      *flightState  // the takeoff after it in its journal, if that was another boot's

@@ -26,14 +26,6 @@ func bitmapOf(spans ...ground.Span) bitmap {
 	return b
 }
 
-func (b bitmap) count() Length {
-	var n Length
-	for i := range instants {
-		n += Length(b >> i & 1)
-	}
-	return n
-}
-
 // set returns b as a set, one run of bits a span.
 func (b bitmap) set() set {
 	var s set
