@@ -181,7 +181,7 @@ func (l *Life) At(t journal.Instant) Clocks {
 // start only where absolute.
 func (c Clocks) Reading(absolute bool) clock.Reading {
 	r := clock.Reading{
-		Boot: c.Boot, Absolute: absolute, Awake: c.Awake, Raw: c.Raw,
+		Boot: c.Boot, Absolute: absolute, Awake: c.Awake, AwakeAbsolute: absolute, Raw: c.Raw,
 		Wall: c.Wall().Time(), Sync: c.Sync, MaxError: clock.Unknown, Source: "adjtimex",
 	}
 	if c.Sync == clock.SyncSynced {

@@ -151,3 +151,35 @@ func leapSecond(w *world) {
 	w.odd = l
 	w.cleans(0, 1)
 }
+
+// unseenSleep: the machine sleeps while nobody records. Its real-time clock counts in
+// seconds.
+func unseenSleep(w *world) {
+	w.cleans(0, 1)
+	l := w.begin(0, w.between("down", 10*time.Second, day))
+	l.Run(time.Second)
+	online := rapid.Bool().Draw(w.t, "online before")
+	if online {
+		l.right(10*w.interval, 50*w.interval)
+	} else {
+		l.run("unsynchronised", 10*w.interval, 50*w.interval)
+	}
+	half := l.Now
+	l.Run(10 * time.Second)
+	l.Lose()
+	l.Sleep(w.between("sleep", time.Minute, hour))
+	off := w.between("counted more", 0, 900*time.Millisecond) - w.between("counted less", 0, 900*time.Millisecond)
+	l.Boot += off
+	l.Run(10 * time.Second)
+	awake := l.Now
+	if online {
+		l.run("unsynchronised", 10*w.interval, 50*w.interval)
+	} else {
+		l.right(10*w.interval, 50*w.interval)
+	}
+	w.end(l)
+	w.fly(l, 0, l.Start().Add(2*time.Second), half)
+	w.fly(l, 0, awake, l.Now)
+	w.odd = l
+	w.cleans(0, 1)
+}

@@ -41,6 +41,7 @@ var kindsOfLies = []kind{
 	{name: "a card that moved", draw: movedCard, hide: noHardware},
 	{name: "hosts alone", draw: noMachineIDs, hide: sameHosts},
 	{name: "a container beside its host", draw: besideHost, hide: joinBoots},
+	{name: "a sleep unseen", draw: unseenSleep, spoil: bold},
 	{name: "a leap second", draw: leapSecond, hide: leapless},
 }
 
