@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 
 	"flightrec/journal"
@@ -13,8 +14,8 @@ import (
 	"github.com/segmentio/ksuid"
 )
 
-// Append writes records to a flight's log, to a takeoff the journal's ID. When it returns without an error,
-// they survive a power cut. After an error it isn't known whether they do; the
+// Append writes records to a flight's log, to a takeoff the journal's ID. When it
+// returns without an error, they survive a power cut. After an error it isn't known whether they do; the
 // next call opens the store anew, and leaves out heartbeats that are there, so that
 // what was refused may be appended again, with more behind it.
 func (j *Journal) Append(id ksuid.KSUID, records ...journal.Record) error {
@@ -47,6 +48,7 @@ func (j *Journal) append(id ksuid.KSUID, records []journal.Record) (err error) {
 		case journal.Beat:
 			j.tried = r.Elapsed
 		case journal.Takeoff:
+			defer j.nameJournal()()
 			r.Journal = j.past.journal
 			records[i] = r
 		}
@@ -67,6 +69,24 @@ func (j *Journal) append(id ksuid.KSUID, records []journal.Record) (err error) {
 	}
 	j.flying = id
 	return nil
+}
+
+// nameJournal sees to it that the journal has an ID, before a takeoff that is to carry it.
+// Another recorder may have made it since this lane was opened. Until done is called, no
+// other recorder makes one.
+func (j *Journal) nameJournal() (done func()) {
+	if j.past.journal != "" {
+		return func() {}
+	}
+	dir := filepath.Dir(j.lane.dir)
+	done = lockNaming(dir)
+	if err := j.past.addLanes(dir, j.Lane(), j.log); err != nil {
+		j.log.Warn("journal can't be listed", "why", err)
+	}
+	if j.past.journal == "" {
+		j.past.journal = journal.NewJournalID()
+	}
+	return done
 }
 
 // reopen opens the store anew after a failure, and returns those of records that

@@ -61,8 +61,8 @@ func ksuidTime(now time.Time, newest ksuid.KSUID) time.Time {
 // Each flight carries the journal's ID, so that no loss of a single file or lane takes it
 // away. Where flights carry different ones, since somebody put lanes of two journals into
 // one folder, that of the newest flight goes on. A journal without any, since it is new or
-// older than such IDs, gets one at its next takeoff; two recorders that begin it at the
-// same moment may make two, of which the next takeoffs use one.
+// older than such IDs, gets one at its next takeoff, under a lock: recorders that begin it
+// at the same moment take the same.
 type past struct {
 	newest  ksuid.KSUID
 	journal string

@@ -126,9 +126,6 @@ func openLane(dir string, l *lane, log *slog.Logger, opts options) (*Journal, er
 	if err := j.past.addLanes(dir, "", log); err != nil {
 		return nil, err
 	}
-	if j.past.journal == "" {
-		j.past.journal = journal.NewJournalID()
-	}
 	var err error
 	j.store, err = openStore(opts.FS, l.dir, opts, log, false)
 	if err != nil {
