@@ -136,6 +136,9 @@ func (c *claim) place(row []placedClaim) placedClaim {
 	if n := len(row); n > 0 && row[n-1].boot == c.boot && !row[n-1].undone && !c.undone {
 		it.from = max(it.from, row[n-1].to) // the rules within a boot let both stand
 		it.to = max(it.to, row[n-1].to)
+		if c.of.side && row[n-1].of == c.of {
+			it.to = row[n-1].to // a machine that stood still in between didn't take off later
+		}
 	}
 	return placedClaim{claim: c, item: it}
 }
