@@ -66,11 +66,15 @@ UPTIME #1: 2026-11-01 08:00:00 => 2026-11-01 08:02:03 (0:02:03.000000)
 	if !strings.HasPrefix(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	const end = `UPTIME #3: 2026-11-01 09:00:00 => 2026-11-01 09:20:05 (0:20:05.000000)
+	const end = `UPTIME #3: 2026-11-01 09:00:00 => 2026-11-01 09:20:05 (0:20:05.000000) [2]
 	FLIGHT #3: 2026-11-01 09:00:05 => 2026-11-01 09:20:05 (0:20:00.000000)
 `
 	if !strings.Contains(got, end) {
 		t.Errorf("got\n%s\nwant at its end\n%s", got, end)
+	}
+	const note = "[2] UPTIME #3: the clock claimed to be synchronised and said 2026-11-01 10:00:05"
+	if !strings.Contains(got, note) {
+		t.Errorf("got\n%s\nwant in it\n%s", got, note)
 	}
 	t.Log("\n" + got)
 }
