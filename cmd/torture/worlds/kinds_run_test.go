@@ -21,7 +21,7 @@ func drawKind(t *testing.T, rt *rapid.T, k *kind) *world {
 	w.interval = rapid.SampledFrom([]time.Duration{10 * time.Second, time.Minute}).Draw(rt, "interval")
 	w.newer = rapid.Bool().Draw(rt, "newer recorders")
 	k.draw(w)
-	cards := []card{&memory{journaltest.NewMemory(0)}, &memory{journaltest.NewMemory(1)}}
+	cards := []card{&memory{Memory: journaltest.NewMemory(0)}, &memory{Memory: journaltest.NewMemory(1)}}
 	if w.newer {
 		cards[0].(*memory).ID, cards[1].(*memory).ID = "journal-0", "journal-1"
 	}

@@ -56,10 +56,26 @@ func (f folder) read(ctx context.Context, warn func(error)) ([]journal.Flight, e
 }
 
 // memory is a card without a store, for many worlds in little time.
-type memory struct{ *journaltest.Memory }
+type memory struct {
+	*journaltest.Memory
+	mu sync.Mutex // a card may be copied onto at the moment at which a recorder opens it
+}
 
-func (m *memory) open() (lane, error)     { return m.Open(), nil }
-func (m *memory) copyTo(other card) error { other.(*memory).Memory = m.Clone(1); return nil }
+func (m *memory) open() (lane, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.Open(), nil
+}
+
+func (m *memory) copyTo(other card) error {
+	clone := m.Clone(1)
+	onto := other.(*memory)
+	onto.mu.Lock()
+	defer onto.mu.Unlock()
+	onto.Memory = clone
+	return nil
+}
+
 func (m *memory) read(context.Context, func(error)) ([]journal.Flight, error) {
 	return m.Flights(), nil
 }
@@ -69,7 +85,7 @@ func (w *world) cards(dir string) []card {
 	if w.stores {
 		return []card{folder(filepath.Join(dir, "card-0")), folder(filepath.Join(dir, "card-1"))}
 	}
-	return []card{&memory{journaltest.NewMemory(0)}, &memory{journaltest.NewMemory(1)}}
+	return []card{&memory{Memory: journaltest.NewMemory(0)}, &memory{Memory: journaltest.NewMemory(1)}}
 }
 
 // play has real recorders write w down on cards, and reads the cards.
