@@ -77,11 +77,14 @@ func (a Against) String() string {
 // share a boot clock, in order of takeoff. A flight whose boot ID isn't known is
 // a boot of its own, unless it continues the one before it in its lane.
 type Boot struct {
-	Machine    string    // journal.Takeoff.Machine of its flights
-	ID         string    // the boot's ID, empty where not known
-	Span                 // from the kernel's boot, if that is known, else from the first takeoff, to the last heartbeat
-	VagueStart bool      // the kernel's boot is an estimate
-	Flights    []*Flight // never empty
+	Machine    string // journal.Takeoff.Machine of its flights
+	ID         string // the boot's ID, empty where not known
+	Span              // from the kernel's boot, if that is known, else from the first takeoff, to the last heartbeat
+	VagueStart bool   // the kernel's boot is an estimate
+	// Undecided is how long before Start the machine may have been up: flights of older
+	// recorders don't tell whether a boot ID was the kernel's own or a container's.
+	Undecided time.Duration
+	Flights   []*Flight // never empty
 }
 
 // Options change how flights are grounded; the zero value is what users want.

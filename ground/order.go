@@ -150,14 +150,28 @@ func (m *machine) findKernels() {
 				case origin == clock.BootOriginKernel:
 				case i > 0 && !follows(s.boots[i-1], b):
 					b.kernel, shared = false, true
+					b.undecide()
 				}
 			}
 			if first := s.boots[0].flights[0]; shared && first.Takeoff.BootOrigin == clock.BootOriginUnknown && first.Takeoff.SinceBoot > soon {
 				first.boot.kernel = false
+				first.boot.undecide()
 			}
 		}
 	}
 }
+
+// undecide notes that it isn't known whose boot clock b's is. One that showed a day or
+// more at takeoff was likely that of a host that went on, on which b was a container.
+func (b *bootState) undecide() {
+	if since := b.flights[0].Takeoff.SinceBoot; since > 0 && since < likelyHost && !b.machine.opts.Observed {
+		b.out.Undecided = since
+	}
+}
+
+// likelyHost is the reading of the boot clock from which on a takeoff was likely in a
+// container that was started on a host that ran already.
+const likelyHost = 24 * time.Hour
 
 // follows reports whether the anchors of a and b prove that b's boot clock began after a
 // ended.

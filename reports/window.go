@@ -94,6 +94,9 @@ func windowsOf(boots []ground.Boot) set {
 		if !anchored(b) {
 			windows = append(windows, extent(windowOf(b), b.Span))
 		}
+		if b.Undecided > 0 {
+			windows = append(windows, ground.Span{Start: b.Start.Add(-b.Undecided), End: b.Start})
+		}
 	}
 	return union(windows)
 }
