@@ -55,7 +55,7 @@ var product = []string{
 // inTests is what any package may import in its tests in addition.
 var inTests = append(product,
 	"journal/clock/ntptest", "journal/journaltest", "reports/reportstest", "cmd/torture/uml", "golang.org/x/sys",
-	"pgregory.net/rapid", "github.com/rogpeppe/go-internal", "golang.org/x/tools", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/creack/pty",
+	"pgregory.net/rapid", "github.com/rogpeppe/go-internal", "golang.org/x/tools", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/creack/pty", "github.com/prometheus/common",
 )
 
 // root is the module's folder.

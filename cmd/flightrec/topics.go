@@ -103,6 +103,9 @@ flightrec report
                   This is what a pipe or a file gets.
   --format json   one object: machines, their periods, flights and sums. --json
                   is short for it. Its "schema" is flightrec.report/1.
+  --format prometheus
+                  metrics in Prometheus' text format, for the textfile collector
+                  of node_exporter: write it beside, and rename it.
 
 flightrec dump --json
   One flight a line, in order of takeoff: what was recorded, without loss, and

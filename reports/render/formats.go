@@ -36,6 +36,7 @@ var Formats = []Format{
 	{"json", "one JSON object", JSON},
 	{"csv", "a period a line, for spreadsheets", CSV},
 	{"spans", "the time line, a JSON object a span", Spans},
+	{"prometheus", "metrics, for the textfile collector of node_exporter", Prometheus},
 }
 
 // Names returns the names of the formats, as a flag's help lists them.
