@@ -66,7 +66,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 					&cli.BoolFlag{Name: "reverse", Usage: "the other way round: a table oldest first, text newest first"},
 					&cli.StringFlag{Name: "by", Usage: "sums of each day, week, month, year or machine"},
 					&cli.StringFlag{Name: "at", Usage: "what the machine was at a `TIME`"},
-					&cli.StringSliceFlag{Name: "exclude", Usage: "planned maintenance `FROM..TO`, left out of all sums; repeatable"},
+					excludeFlag,
 					&cli.BoolFlag{Name: "observed", Usage: "spans of the recorder alone, without any use of boot IDs"},
 					&cli.BoolFlag{Name: "clock", Usage: "tell of the clocks instead: when the wall clock was wrong, its steps, sleep, and the crystal's rate"},
 					&cli.StringFlag{Name: "format", Usage: render.Names(), DefaultText: "table on a terminal, else text"},
@@ -81,6 +81,18 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 					&cli.BoolFlag{Name: "json", Usage: "one JSON object instead of text"},
 				}),
 				Action: action(status), OnUsageError: misused,
+			},
+			{
+				Name: "check", Usage: "tell a monitoring system whether all is well, as a plugin does", ArgsUsage: "[dump...]",
+				Description: checkText,
+				Flags: flags(common, selection, []cli.Flag{
+					&cli.StringFlag{Name: "max-crashes", Usage: "how many crashes are well: `WARN[,CRIT]`, as in 0,2"},
+					&cli.StringFlag{Name: "min-availability", Usage: "how many percent of the known time it must be up: `WARN[,CRIT]`, as in 99.5,99"},
+					&cli.StringFlag{Name: "max-silence", Usage: "for how long there may be no sign of life: `WARN[,CRIT]`, as in 10m,1h"},
+					excludeFlag,
+					&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, Value: time.Minute, Usage: "how long it may take"},
+				}),
+				Action: plugin(check), OnUsageError: pluginMisused,
 			},
 			{
 				Name: "dump", Usage: "write the flights, one JSON object a line", ArgsUsage: "[dump...]",
@@ -123,6 +135,9 @@ var ntpFlag = &cli.StringSliceFlag{Name: "ntp", Usage: "ask the NTP server `HOST
 
 // fromFlag names dumps, as arguments do.
 var fromFlag = &cli.StringSliceFlag{Name: "from", Usage: "read the dump `FILE` instead of a journal; - is stdin, a folder stands for the dumps in it; repeatable"}
+
+// excludeFlag names planned maintenance.
+var excludeFlag = &cli.StringSliceFlag{Name: "exclude", Usage: "planned maintenance `FROM..TO`, left out of all sums; repeatable"}
 
 // machineFlag chooses among the machines of a fleet.
 var machineFlag = &cli.StringFlag{Name: "machine", Usage: "only the machine of this `NAME`, or whose ID begins so"}

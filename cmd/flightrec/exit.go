@@ -42,7 +42,8 @@ func hinted(err error, hint string) error {
 // complaint returns what stderr shows of an error: a line, and a hint on a line of
 // its own where there is something to do.
 func complaint(err error) string {
-	if err == errPartial {
+	var state pluginState
+	if err == errPartial || errors.As(err, &state) {
 		return ""
 	}
 	text := "flightrec: " + printable(err.Error()) + "\n"
@@ -55,9 +56,12 @@ func complaint(err error) string {
 
 func exitCode(err error) int {
 	var usage usageError
+	var state pluginState
 	switch {
 	case err == nil:
 		return 0
+	case errors.As(err, &state):
+		return int(state)
 	case errors.As(err, &usage):
 		return exitUsage
 	case err == errPartial:

@@ -34,7 +34,7 @@ func Status(w io.Writer, r *reports.Report, dir string, look Look) error {
 			out.WriteString("\n")
 		}
 		first = false
-		fmt.Fprintf(out, "%s\n", t.name(m))
+		fmt.Fprintf(out, "%s\n", MachineName(m))
 		for _, line := range t.status(r, m, dir) {
 			out.WriteString(t.wrap(fmt.Sprintf("  %-11s ", line[0]), line[1], strings.Repeat(" ", 14)))
 		}
@@ -72,7 +72,7 @@ func (w words) status(r *reports.Report, m *reports.Machine, dir string) (lines 
 	}
 	share := "?"
 	if a, ok := m.Summary.Availability(); ok {
-		share = percent(a)
+		share = PercentText(a)
 	}
 	outages := "no outage"
 	if m.Summary.Outages > 0 {

@@ -74,7 +74,7 @@ func (t *table) ellipsis() string {
 
 // head returns the lines that say how things are.
 func (t *table) head(m *reports.Machine) string {
-	now := []string{t.name(m)}
+	now := []string{MachineName(m)}
 	s := &m.Summary
 	if l := m.Latest; l.Up != nil && l.Flight.Ending == journal.EndingAloft {
 		start := guess(t.time(l.Up.Start), l.Up.StartEstimated)
@@ -88,7 +88,7 @@ func (t *table) head(m *reports.Machine) string {
 		sums[0] += " since " + t.date(m.Line[0].Start)
 	}
 	if a, ok := s.Availability(); ok {
-		sums = append(sums, "up "+percent(a))
+		sums = append(sums, "up "+PercentText(a))
 	}
 	var ends []string
 	for _, e := range []struct {

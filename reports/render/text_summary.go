@@ -24,7 +24,7 @@ func (t *text) summary(s *reports.Summary) {
 	unmeasured := s.Outages > 0 && s.MeanDowntime == nil && s.Down < reports.Length(time.Second/2)
 	t.WriteString("\nup ")
 	if a, ok := s.Availability(); ok && !unmeasured {
-		t.WriteString(percent(a))
+		t.WriteString(PercentText(a))
 		if unknown > 0 {
 			t.WriteString(" of the time that is known")
 		}
@@ -75,9 +75,9 @@ func outages(s *reports.Summary) string {
 	return text
 }
 
-// percent returns a in percent, cut off after two digits: what was not up all the
+// PercentText returns a in percent, cut off after two digits: what was not up all the
 // time is never called 100 %.
-func percent(a float64) string {
+func PercentText(a float64) string {
 	if a == 1 {
 		return "100 %"
 	}

@@ -30,7 +30,7 @@ func By(w io.Writer, r *reports.Report, unit reports.Unit, look Look) error {
 	t := newWords(r, look)
 	for m := range r.Machines {
 		if r.Count > 1 {
-			fmt.Fprintf(out, "%s\n", t.name(m))
+			fmt.Fprintf(out, "%s\n", MachineName(m))
 		}
 		rows := [][]string{{unit.String(), "up", "down", "unknown", "boots", "crashes", "availability"}}
 		buckets := m.By(unit, r.Zone)
@@ -53,7 +53,7 @@ func By(w io.Writer, r *reports.Report, unit reports.Unit, look Look) error {
 func (w words) bucket(b *reports.Bucket) []string {
 	availability := "?"
 	if a, ok := b.Availability(); ok {
-		availability = percent(a)
+		availability = PercentText(a)
 	}
 	return []string{w.length(b.Up), w.length(b.Down), w.length(b.Unknown), fmt.Sprint(b.Boots), fmt.Sprint(b.Crashes), availability}
 }
@@ -101,13 +101,13 @@ func ByMachine(w io.Writer, r *reports.Report, look Look) error {
 		s := &m.Summary
 		availability, worth := "?", 2.0
 		if a, ok := s.Availability(); ok {
-			availability, worth = percent(a), a
+			availability, worth = PercentText(a), a
 		}
 		sign := "now"
 		if m.Latest.Flight.Ending != journal.EndingAloft {
 			sign = "silent since " + guess(t.time(m.Latest.Sign), m.Latest.Up.EndEstimated)
 		}
-		rows = append(rows, row{[]string{t.name(m), availability, t.length(s.Down), fmt.Sprint(s.Crashes), sign}, worth})
+		rows = append(rows, row{[]string{MachineName(m), availability, t.length(s.Down), fmt.Sprint(s.Crashes), sign}, worth})
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.worth, b.worth) })
 	if r.Reverse {
@@ -127,7 +127,7 @@ func At(w io.Writer, r *reports.Report, t journal.Instant, look Look) error {
 	words := newWords(r, look)
 	for m := range r.Machines {
 		s, ok := m.At(t)
-		fmt.Fprintf(out, "%s  ", words.name(m))
+		fmt.Fprintf(out, "%s  ", MachineName(m))
 		switch {
 		case !ok:
 			out.WriteString("unknown: before the first flight or after now\n")

@@ -46,6 +46,9 @@ func (w words) length(l reports.Length) string {
 	return fmt.Sprintf("%d s", d/time.Second)
 }
 
+// LengthText returns l as people say it.
+func LengthText(l reports.Length) string { return words{}.length(l) }
+
 // time returns i with its weekday where it is within a year of now, with its year elsewhere.
 func (w words) time(i journal.Instant) string {
 	t := i.Time().In(w.zone)
@@ -97,8 +100,8 @@ func errorText(d time.Duration) string {
 	return fmt.Sprintf("%.1f s", d.Seconds())
 }
 
-// name returns what a machine is called.
-func (w words) name(m *reports.Machine) string {
+// MachineName returns what a machine is called.
+func MachineName(m *reports.Machine) string {
 	switch {
 	case m.Host != "":
 		return Printable(m.Host)
