@@ -23,7 +23,7 @@ import (
 const (
 	maxLifeBytes  = 6 << 20
 	maxLifeFiles  = 40
-	maxLifeOpened = 60 // each file twice: for the newest flights, and by the store
+	maxLifeOpened = 40
 )
 
 // TestLife has the real recorder write years of a machine's life into a real

@@ -112,13 +112,23 @@ func (s *snapshot) salvage(ctx context.Context) *salvage {
 }
 
 // soundLane returns why a recorder must not go on in a lane that it holds: the store
-// would open it without a word, and then remove what it didn't understand.
-func soundLane(ctx context.Context, dir string) error {
+// would open it without a word, and then remove what it didn't understand. The newest
+// flights of a sound lane are added to p, since its files are open already.
+func soundLane(ctx context.Context, dir string, p *past) error {
 	s, err := newSnapshot(dir)
 	if err != nil {
 		return err
 	}
 	defer s.close()
+	if err := s.sound(ctx); err != nil {
+		return err
+	}
+	p.addSnapshot(ctx, s)
+	return nil
+}
+
+// sound returns why a recorder must not go on in the lane that was copied.
+func (s *snapshot) sound(ctx context.Context) error {
 	written := func(log snapshotFile) bool { return len(log.data) > 0 }
 	if s.noStore != nil && len(s.tables) == 0 && !slices.ContainsFunc(s.logs, written) {
 		return nil // a lane that begins, or couldn't

@@ -86,15 +86,15 @@ func (p *past) add(key, value []byte) {
 	}
 }
 
-// addLanes takes the newest flights of a journal's lanes into account, but for one lane,
-// which may be "". A lane that can't be read is logged.
-func (p *past) addLanes(dir, but string, log *slog.Logger) error {
+// addLanes takes the newest flights of a journal's lanes into account, but for the
+// recorder's own. A lane that can't be read is logged.
+func (p *past) addLanes(dir, own string, log *slog.Logger) error {
 	names, _, err := laneNames(dir)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		if name == but {
+		if name == own {
 			continue
 		}
 		if err := p.addLane(context.Background(), filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -104,31 +104,37 @@ func (p *past) addLanes(dir, but string, log *slog.Logger) error {
 	return nil
 }
 
-// addLane takes a lane's newest flights into account: what its logs hold, and the last
-// key of each table, whether the manifest names it or not. So a damaged lane costs what a
-// sound one does. A table whose last block can't be read is read as far as it can be.
+// addLane takes the newest flights of a lane into account.
 func (p *past) addLane(ctx context.Context, dir string) error {
 	return withSnapshot(dir, func(s *snapshot) error {
-		for _, log := range s.logs {
-			if number, ok := pebblefile.LogNumber(log.name); ok {
-				pebblefile.ScanLog(log.data, number).EachFlight(p.add)
-			}
-		}
-		for _, f := range s.tables {
-			pebblefile.Guard(func() error {
-				t, err := pebblefile.OpenTable(ctx, f, readerOptions())
-				if err != nil {
-					return err // there is nothing in it for anybody
-				}
-				if err := t.Last(ctx, p.add); err != nil {
-					t.Each(ctx, p.add, func(error) {})
-				}
-				return t.Close()
-			})
-		}
+		p.addSnapshot(ctx, s)
 		if s.vanished && s.held {
 			return errMoving
 		}
 		return nil
 	})
+}
+
+// addSnapshot takes a lane's newest flights into account: what its logs hold, and the
+// last key of each table, whether the manifest names it or not. So a damaged lane costs
+// what a sound one does. A table whose last block can't be read is read as far as it can
+// be.
+func (p *past) addSnapshot(ctx context.Context, s *snapshot) {
+	for _, log := range s.logs {
+		if number, ok := pebblefile.LogNumber(log.name); ok {
+			pebblefile.ScanLog(log.data, number).EachFlight(p.add)
+		}
+	}
+	for _, f := range s.tables {
+		pebblefile.Guard(func() error {
+			t, err := pebblefile.OpenTable(ctx, f, readerOptions())
+			if err != nil {
+				return err // there is nothing in it for anybody
+			}
+			if err := t.Last(ctx, p.add); err != nil {
+				t.Each(ctx, p.add, func(error) {})
+			}
+			return t.Close()
+		})
+	}
 }

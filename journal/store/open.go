@@ -91,7 +91,7 @@ func isEnvironment(err error) bool {
 	return disk.IsFault(err)
 }
 
-// reason puts an error as the path that it is about, unless that is dir, which was
+// errPath puts an error as the path that it is about, unless that is dir, which was
 // named already, and why.
 func errPath(dir string, err error) error {
 	var path *fs.PathError
@@ -104,7 +104,7 @@ func errPath(dir string, err error) error {
 	return fmt.Errorf("%s: %w", path.Path, path.Err)
 }
 
-// cause drops from an error which file it was about: the lane says enough.
+// errBare drops from an error the name of its file: the lane says enough.
 func errBare(err error) error {
 	if errors.Is(err, journal.ErrLaneLost) {
 		return err
@@ -119,11 +119,11 @@ func errBare(err error) error {
 func openLane(dir string, l *lane, log *slog.Logger, opts options) (*Journal, error) {
 	// The store stops without a word at the first bad chunk of a log, and would remove
 	// what stands behind it.
-	if err := soundLane(context.Background(), l.dir); err != nil {
+	j := &Journal{lane: l, opts: opts.clone(), log: log}
+	if err := soundLane(context.Background(), l.dir, &j.past); err != nil {
 		return nil, err
 	}
-	j := &Journal{lane: l, opts: opts.clone(), log: log}
-	if err := j.past.addLanes(dir, "", log); err != nil {
+	if err := j.past.addLanes(dir, l.name(), log); err != nil {
 		return nil, err
 	}
 	var err error
