@@ -1,7 +1,9 @@
 package journal
 
 import (
+	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"flightrec/journal/clock"
 
@@ -11,8 +13,10 @@ import (
 // Assembler makes flights of values. What they have in common it keeps once.
 type Assembler struct {
 	scan    scanner
-	legs    []Leg // room for those of one flight
-	slab    []Leg // those of the latest flights
+	legs    []Leg    // room for those of one flight
+	vitals  []byte   // the same, for their records
+	slab    []Leg    // those of the latest flights
+	clues   Evidence // of the latest flight
 	landing *Landing
 }
 
@@ -43,7 +47,8 @@ func (a *Assembler) flight(f *Flight, id ksuid.KSUID, lane string, value []byte)
 	takeoff, from, name := none, origin{awake: clock.Unknown}, ""
 	landing, to := Landing{}, ""
 	strange, takeoffs, backwards := 0, 0, false
-	legs := a.legs[:0]
+	legs, vitals := a.legs[:0], vitalsLog{log: a.vitals[:0]}
+	clues := Evidence(nil)
 	var last Beat
 	s := &a.scan
 	s.rest, s.understood, s.broken = value, false, false
@@ -74,9 +79,13 @@ func (a *Assembler) flight(f *Flight, id ksuid.KSUID, lane string, value []byte)
 			landing, f.Ending = s.landing, EndingLanded
 		case kindTarget:
 			to = s.target
+		case kindEvidence:
+			clues = append(clues[:len(clues):len(clues)], s.evidence...)
+		case kindVitals, kindExtremes:
+			vitals.add(s.kind, s.body)
 		}
 	}
-	a.legs = legs
+	a.legs, a.vitals = legs, vitals.log
 	switch {
 	case s.broken:
 		*f = Flight{ID: id, Lane: lane, Takeoff: none}
@@ -87,6 +96,7 @@ func (a *Assembler) flight(f *Flight, id ksuid.KSUID, lane string, value []byte)
 		return fmt.Errorf("flight %v: its clocks run backwards", id) // the ends of its legs may be anywhere
 	}
 	f.Legs = a.keep(legs)
+	f.Evidence, f.Vitals = a.found(clues), vitals.fold()
 	f.Takeoff = takeoff
 	f.Takeoff.join(from)
 	f.Takeoff.Journal = name
@@ -117,6 +127,44 @@ func (a *Assembler) keep(legs []Leg) []Leg {
 	at := len(a.slab)
 	a.slab = append(a.slab, legs...)
 	return a.slab[at:len(a.slab):len(a.slab)]
+}
+
+// found returns clues, which are one list for all flights in a row that found the same.
+func (a *Assembler) found(clues Evidence) Evidence {
+	if len(clues) > 0 && !slices.Equal(clues, a.clues) {
+		a.clues = clues
+	}
+	if len(clues) == 0 {
+		return nil
+	}
+	return a.clues
+}
+
+// vitalsLog gathers the records of a flight's vitals, as they are spelt. Those of a folded
+// log are in order already.
+type vitalsLog struct {
+	log      []byte
+	samples  int
+	unfolded bool
+}
+
+// add adds a record.
+func (v *vitalsLog) add(kind byte, body []byte) {
+	if kind == kindVitals {
+		v.samples++
+	}
+	v.unfolded = v.unfolded || v.samples > latestSamples || kind == kindExtremes && len(v.log) > 0
+	v.log = append(v.log, kind)
+	v.log = binary.AppendUvarint(v.log, uint64(len(body)))
+	v.log = append(v.log, body...)
+}
+
+// fold returns the vitals that were gathered.
+func (v *vitalsLog) fold() Vitals {
+	if v.unfolded {
+		return NewVitals(Records(v.log)...)
+	}
+	return Vitals{string(v.log)}
 }
 
 // landed returns a copy of a landing, which is one for all flights in a row that

@@ -34,6 +34,8 @@ func (f *Flight) check() error {
 		return errors.New("no legs")
 	case len(f.Legs) > maxDumpLegs:
 		return fmt.Errorf("%d legs: more than %d", len(f.Legs), maxDumpLegs)
+	case len(f.Evidence) > maxClues:
+		return fmt.Errorf("%d clues: more than %d", len(f.Evidence), maxClues)
 	case f.lineBound() > maxLine:
 		return errors.New("its texts are too long for a line")
 	}
@@ -62,7 +64,8 @@ func (f *Flight) check() error {
 // lineBound is no less than the length of the flight's line in a dump. The longest
 // spelling of a byte takes six.
 func (f *Flight) lineBound() int {
-	n := 2200 + 6*f.textLen()
+	// A pair of a vital and its value takes two bytes at least, and 60 in a line.
+	n := 2400 + 6*f.textLen() + 30*len(f.Evidence) + 32*len(f.Vitals.log)
 	for i := range f.Legs {
 		n += 500 + 6*len(f.Legs[i].Source)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 
 	"flightrec/journal/clock"
@@ -84,6 +85,9 @@ type scanner struct {
 	beat       Beat
 	landing    Landing
 	target     string
+	evidence   Evidence
+	sample     Sample // its values are good until the next one
+	extremes   Extremes
 	uuids      uuidTexts
 }
 
@@ -122,6 +126,12 @@ func (s *scanner) next() bool {
 		s.journal = d.text(len(d.rest), s.journal)
 	case kindTarget:
 		s.target = d.text(len(d.rest), s.target)
+	case kindEvidence:
+		s.evidence = d.evidence(s.evidence)
+	case kindVitals:
+		d.sample(&s.sample)
+	case kindExtremes:
+		s.extremes = d.extremes()
 	default: // of a newer version, or kindOpaque
 		d.err = errStrange
 	}
@@ -153,6 +163,14 @@ func (s *scanner) record() Record {
 		return s.landing
 	case kindTarget:
 		return target(s.target)
+	case kindEvidence:
+		return s.evidence
+	case kindVitals:
+		sample := s.sample
+		sample.Values = slices.Clone(sample.Values)
+		return sample
+	case kindExtremes:
+		return s.extremes
 	}
 	panic("journal: a kind that is understood and not named")
 }

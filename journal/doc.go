@@ -61,6 +61,27 @@
 //	body of kind 7, the ID of the flight's journal: its text, a UUID.
 //	body of kind 8, what the machine was shutting down to, of the landing before: its text.
 //
+//	body of kind 9, evidence of how the boot came about:
+//	+--------+-------+
+//	| source | value | and so on
+//	| str    | str   |
+//	+--------+-------+
+//
+//	body of kind 10, vitals: what was measured with the heartbeat before it
+//	+-------------+------------+----------------------+
+//	| elapsed     | alarms     | vital, 1 B | value   | and so on, in order of vitals
+//	| uvarint, ms | uvarint    |            | varint  |
+//	+-------------+------------+----------------------+
+//
+//	body of kind 11, extremes: what stands for vitals
+//	+---------+-------------+---------------------------------------------+
+//	| samples | alarms, 1 B | bit, 1 B | first      | last - first | count | for each alarm
+//	| uvarint |             |          | uvarint,ms | uvarint, ms  | uv.   |
+//	+---------+-------------+---------------------------------------------+
+//	| vital, 1 B | min    | its elapsed | max - min | its elapsed | last - min | for each
+//	|            | varint | uvarint, ms | uvarint   | uvarint, ms | uvarint    | vital
+//	+---------------------------------------------------------------------+
+//
 //	kind 0, opaque: an operand that is no sequence of records, or in which a beat of
 //	kind 4 has none before it, kept as it was found.
 //	Any other kind comes from a newer version, and is kept as it was found.
@@ -82,6 +103,7 @@
 //
 // When the store flushes or compacts, it folds the operands of a flight. Of each
 // leg only the first and the last heartbeat stay, and the last one stands for all
-// but the first. So a day of heartbeats is a log of a few hundred bytes, and it is
+// but the first. Of vitals the latest eight stay as they are, and extremes stand for all
+// before. So a day of heartbeats is a log of a few hundred bytes, and it is
 // read by the same code as one that was never folded.
 package journal

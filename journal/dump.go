@@ -58,6 +58,8 @@ type (
 		Landing   *landingLine `json:"landing"`
 		Ending    Ending       `json:"ending"`
 		Dumped    *fixLine     `json:"dumped"`
+		Evidence  []clueLine   `json:"evidence,omitempty"`
+		Vitals    *vitalsLine  `json:"vitals,omitempty"`
 	}
 	legLines []legLine
 	legLine  struct {
@@ -116,7 +118,7 @@ func AppendFlight(dst []byte, f *Flight) []byte {
 		SinceBoot: orNull(f.Takeoff.SinceBoot), Awake: orNull(f.Takeoff.AwakeSinceBoot),
 		Beats:  f.Beats(),
 		Legs:   make([]legLine, len(f.Legs)),
-		Ending: f.Ending,
+		Ending: f.Ending, Evidence: newClueLines(f.Evidence), Vitals: newVitalsLine(f.Vitals),
 	}
 	if !f.Takeoff.Continues.IsNil() {
 		s := f.Takeoff.Continues.String()
@@ -248,6 +250,14 @@ func ParseFlight(text []byte) (Flight, error) {
 		}
 		fix := fixOfLine(*line.Dumped)
 		f.Dumped = &fix
+	}
+	for _, c := range line.Evidence {
+		f.Evidence = append(f.Evidence, Clue(c))
+	}
+	if line.Vitals != nil {
+		if f.Vitals, err = line.Vitals.parse(); err != nil {
+			return Flight{}, fmt.Errorf("vitals: %w", err)
+		}
 	}
 	if f.Beats() != line.Beats {
 		return Flight{}, fmt.Errorf("beats %d: its legs have %d", line.Beats, f.Beats())

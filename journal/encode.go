@@ -19,6 +19,10 @@ const (
 	kindOrigin  = 6 // more of a takeoff: the machine, the clocks and the recorder
 	kindJournal = 7 // more of a takeoff: which journal it is in
 	kindTarget  = 8 // more of a landing: what the machine was shutting down to
+
+	kindEvidence = 9  // how the boot came about
+	kindVitals   = 10 // what was measured with the heartbeat before
+	kindExtremes = 11 // what stands for the first of those
 )
 
 // Bits of a beat's flags, part of the format.
@@ -28,7 +32,8 @@ const (
 	flagLeg                  // of kindNext: the leg follows, which is another one
 )
 
-// Record is what Append writes: a [Takeoff], a [Beat] or a [Landing].
+// Record is what Append writes: a [Takeoff], [Evidence], a [Beat], a [Sample] or a
+// [Landing].
 type Record interface {
 	// appendRecord appends the record's kind and its body, for a log in which it stands
 	// right behind the heartbeat before, or nil if that is none.

@@ -135,6 +135,9 @@ type Flight struct {
 	Takeoff Takeoff
 	Legs    []Leg    // never empty, in order of Elapsed
 	Landing *Landing // nil if it wrote none
+
+	Evidence Evidence // what was found at takeoff, and shortly after
+	Vitals   Vitals   // what was measured with its heartbeats
 	// Dumped is what the clocks told when a flight aloft was dumped; nil for all others,
 	// and for what comes from a journal.
 	Dumped *Fix

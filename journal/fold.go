@@ -11,16 +11,18 @@ import (
 //
 //	beat(1) beat(1) beat(1) beat(1)   ->   beat(1) beat(3)
 //
-// Everything else stays as it is, where it is. Since a run is known by its
-// records alone, it makes no difference in which order neighbours are folded: the
-// fold is associative, byte for byte.
+// Vitals are folded for themselves, and stand at the end (foldVitals). Everything else
+// stays as it is, where it is. Since a run is known by its records alone, it makes no
+// difference in which order neighbours are folded: the fold is associative, byte for
+// byte.
 //
 // The log grows at one end only, either the newer or the older, and is kept in
 // the order of growth. What is folded with nothing else stays as it is.
 type Fold struct {
 	only      []byte // the operand, as long as there is but one
 	log       []Record
-	backwards bool // the log grows at its older end
+	vitals    []Record // as log, in the order of growth
+	backwards bool     // the log grows at its older end
 }
 
 // sameLeg reports whether two neighbouring heartbeats belong to one leg.
@@ -49,6 +51,7 @@ func (f *Fold) Older(operand []byte) {
 	f.begin()
 	if !f.backwards {
 		slices.Reverse(f.log)
+		slices.Reverse(f.vitals)
 		f.backwards = true
 	}
 	for _, r := range slices.Backward(Records(operand)) {
@@ -64,7 +67,11 @@ func (f *Fold) Value() []byte {
 	if f.backwards {
 		slices.Reverse(f.log)
 	}
-	return AppendLog(nil, f.log)
+	f.foldVitals()
+	if f.backwards {
+		slices.Reverse(f.vitals)
+	}
+	return AppendLog(AppendLog(nil, f.log), f.vitals)
 }
 
 func (f *Fold) newer(operand []byte) {
@@ -73,8 +80,28 @@ func (f *Fold) newer(operand []byte) {
 	}
 }
 
+// foldVitals folds the vitals that were gathered.
+func (f *Fold) foldVitals() {
+	if f.backwards {
+		slices.Reverse(f.vitals)
+	}
+	f.vitals = foldVitals(f.vitals)
+	if f.backwards {
+		slices.Reverse(f.vitals)
+	}
+}
+
+// maxUnfolded bounds the vitals that wait to be folded.
+const maxUnfolded = 64
+
 // grow puts a record at the growing end, and folds the run that it may complete.
 func (f *Fold) grow(r Record) {
+	if isVitals(r) {
+		if f.vitals = append(f.vitals, r); len(f.vitals) >= maxUnfolded {
+			f.foldVitals()
+		}
+		return
+	}
 	f.log = append(f.log, r)
 	n := len(f.log)
 	if n < 3 {

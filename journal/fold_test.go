@@ -65,14 +65,20 @@ func anyTakeoff(t *rapid.T) Takeoff {
 }
 
 func anyRecord(t *rapid.T) Record {
-	switch rapid.IntRange(0, 8).Draw(t, "kind") {
+	switch rapid.IntRange(0, 14).Draw(t, "kind") {
 	case 0:
 		return anyTakeoff(t)
 	case 1:
 		return Landing{Reason: rapid.String().Draw(t, "reason"), Shutdown: Shutdown(rapid.IntRange(0, 2).Draw(t, "shutdown")),
 			To: rapid.SampledFrom([]string{"", "reboot", "kexec"}).Draw(t, "to")}
+	case 9, 10, 11, 12:
+		return anySample(t)
+	case 13:
+		return anyExtremes(t)
+	case 14:
+		return Evidence{{rapid.String().Draw(t, "source"), rapid.String().Draw(t, "value")}, {"rsts", "0x20"}}
 	case 2: // of a newer version
-		return verbatim{rapid.ByteRange(kindTarget+1, 255).Draw(t, "new kind"), rapid.SliceOf(rapid.Byte()).Draw(t, "body")}
+		return verbatim{rapid.ByteRange(kindExtremes+1, 255).Draw(t, "new kind"), rapid.SliceOf(rapid.Byte()).Draw(t, "body")}
 	}
 	return anyBeat(t)
 }
@@ -89,7 +95,7 @@ func anyOperand(t *rapid.T) []byte {
 		r := anyRecord(t)
 		if rapid.IntRange(0, 9).Draw(t, "bad") == 0 {
 			_, body := r.appendRecord(nil, nil)
-			r = verbatim{rapid.ByteRange(0, 5).Draw(t, "kind"), body}
+			r = verbatim{rapid.ByteRange(0, kindExtremes).Draw(t, "kind"), body}
 		}
 		log = append(log, r)
 		operand = appendRecord(operand, r)
@@ -177,8 +183,11 @@ func TestFoldKeepsEdges(t *testing.T) {
 		if foldedBeats != beats {
 			t.Fatalf("%d heartbeats became %d", beats, foldedBeats)
 		}
-		// The naive fold: cut the log into runs, and keep both ends of each.
+		// The naive fold: cut the log into runs, and keep both ends of each; vitals by
+		// themselves.
 		var want []byte
+		vitals := appendVitals(nil, log)
+		log = slices.DeleteFunc(log, isVitals)
 		for from := 0; from < len(log); {
 			to := from + 1
 			for to < len(log) && inRun(log[to-1], log[to]) {
@@ -195,6 +204,7 @@ func TestFoldKeepsEdges(t *testing.T) {
 			}
 			from = to
 		}
+		want = append(want, vitals...)
 		if !bytes.Equal(folded, want) {
 			t.Fatalf("folded\n%x\nwant\n%x", folded, want)
 		}
@@ -275,7 +285,7 @@ func TestFormat(t *testing.T) {
 // TestKinds pins the numbers of the kinds, and demands that a kind of a newer version
 // is carried on as it is, and taken for nothing else: above all not for a takeoff.
 func TestKinds(t *testing.T) {
-	if kinds := []int{kindOpaque, kindTakeoff, kindBeat, kindLanding, kindNext, kindBoot, kindOrigin, kindJournal, kindTarget}; !slices.IsSorted(kinds) || kinds[8] != 8 || len(slices.Compact(kinds)) != 9 {
+	if kinds := []int{kindOpaque, kindTakeoff, kindBeat, kindLanding, kindNext, kindBoot, kindOrigin, kindJournal, kindTarget, kindEvidence, kindVitals, kindExtremes}; !slices.IsSorted(kinds) || kinds[11] != 11 || len(slices.Compact(kinds)) != 12 {
 		t.Errorf("kinds %v: they are in users' journals", kinds)
 	}
 	log := AppendLog(nil, []Record{Takeoff{Identity: clock.Identity{Host: "pi"}, AwakeSinceBoot: clock.Unknown}, beatAt(0)})
@@ -283,7 +293,7 @@ func TestKinds(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	for kind := kindTarget + 1; kind < 256; kind++ {
+	for kind := kindExtremes + 1; kind < 256; kind++ {
 		newer := appendRecord(slices.Clone(log), verbatim{byte(kind), []byte("new")})
 		if got := foldNewer([][]byte{log, newer[len(log):], appendRecord(nil, beatAt(time.Second))}); !bytes.Contains(got, newer[len(log):]) {
 			t.Errorf("kind %d isn't carried on", kind)

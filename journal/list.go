@@ -85,11 +85,11 @@ func (l *List) Flights(warn func(error)) []Flight {
 
 // weight is about what a flight takes in memory.
 func (f *Flight) weight() int {
-	n := 320 + 144*len(f.Legs)
+	n := 360 + 144*len(f.Legs) + 32*len(f.Evidence)
 	for i := range f.Legs {
 		n += len(f.Legs[i].Source)
 	}
-	return n + f.textLen()
+	return n + f.textLen() + len(f.Vitals.log)
 }
 
 // textLen is the length of all texts but those of the legs.
@@ -98,6 +98,9 @@ func (f *Flight) textLen() int {
 	n := len(f.Lane) + len(t.Host) + len(t.Machine) + len(t.Boot) + len(t.OS) + len(t.Kernel) + len(t.Recorder) + len(t.Journal) + len(t.Hardware) + len(t.Container)
 	if f.Landing != nil {
 		n += len(f.Landing.Reason) + len(f.Landing.To)
+	}
+	for _, c := range f.Evidence {
+		n += len(c.Source) + len(c.Value)
 	}
 	return n
 }

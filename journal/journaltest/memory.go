@@ -24,12 +24,13 @@ type Memory struct {
 	order  []ksuid.KSUID
 	flight map[ksuid.KSUID]*journal.Flight
 	leg    map[ksuid.KSUID]uint64 // the number of each flight's last leg
+	vitals map[ksuid.KSUID][]journal.Record
 }
 
 // NewMemory returns an empty journal. The IDs of its flights follow from its name and
 // from when they took off.
 func NewMemory(name uint64) *Memory {
-	return &Memory{name: name, flight: map[ksuid.KSUID]*journal.Flight{}, leg: map[ksuid.KSUID]uint64{}}
+	return &Memory{name: name, flight: map[ksuid.KSUID]*journal.Flight{}, leg: map[ksuid.KSUID]uint64{}, vitals: map[ksuid.KSUID][]journal.Record{}}
 }
 
 // Clone returns a copy of m, as a copied card is one, that has another name from now
@@ -42,7 +43,7 @@ func (m *Memory) Clone(name uint64) *Memory {
 	c.open = make([]bool, len(m.open))
 	c.order = slices.Clone(m.order)
 	for id, f := range m.flight {
-		c.flight[id], c.leg[id] = clone(f), m.leg[id]
+		c.flight[id], c.leg[id], c.vitals[id] = clone(f), m.leg[id], slices.Clone(m.vitals[id])
 	}
 	return c
 }
@@ -164,6 +165,11 @@ func (l *Lane) Append(id ksuid.KSUID, records ...journal.Record) error {
 			leg := &f.Legs[len(f.Legs)-1]
 			leg.Beats += r.Count
 			leg.Last = r.Fix
+		case journal.Evidence:
+			f.Evidence = append(f.Evidence, r...)
+		case journal.Sample:
+			l.m.vitals[id] = append(l.m.vitals[id], r)
+			f.Vitals = journal.NewVitals(l.m.vitals[id]...)
 		default:
 			return errors.ErrUnsupported
 		}

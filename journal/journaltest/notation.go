@@ -1,6 +1,8 @@
 package journaltest
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,6 +44,14 @@ import (
 //	end=TIME                 the wall clock at the last heartbeat, with _ for the space
 //	source=WORD              what told the sync state, else adjtimex
 //
+// Two further lines of a flight tell of its black box:
+//
+//	found rsts=0x1000 wtmp=boot@1764324000_shutdown@1764325000
+//	at 59s temperature_c=61 undervoltage=1 alarm=undervoltage
+//
+// The first is evidence, with _ for the space in a value. The second is a sample, by the
+// time since takeoff, with vitals and alarms as a dump spells them.
+//
 // Spans are those of Go, with days before: 3d1h. What follows a # is a remark.
 func Flights(t testing.TB, text string) []journal.Flight {
 	t.Helper()
@@ -52,6 +62,10 @@ func Flights(t testing.TB, text string) []journal.Flight {
 		case len(words) == 0:
 		case words[0] == "flight":
 			n.flight(words[1:])
+		case words[0] == "found":
+			n.found(words[1:])
+		case words[0] == "at":
+			n.sample(words[1], words[2:])
 		default:
 			n.leg(words)
 		}
@@ -68,12 +82,12 @@ type notation struct {
 	noRaw   bool
 }
 
-// number reads the number of a flight.
+// number reads a number.
 func (n *notation) number(text string) int {
 	n.Helper()
 	number, err := strconv.Atoi(text)
 	if err != nil {
-		n.Fatalf("flight %q: not a number", text)
+		n.Fatalf("%q: not a number", text)
 	}
 	return number
 }
@@ -201,6 +215,48 @@ func (n *notation) leg(words []string) {
 	leg.First, leg.Last = first, last
 	f := &n.flights[len(n.flights)-1]
 	f.Legs = append(f.Legs, leg)
+}
+
+// found adds evidence to the flight.
+func (n *notation) found(words []string) {
+	f := &n.flights[len(n.flights)-1]
+	for _, word := range words {
+		source, value, _ := strings.Cut(word, "=")
+		f.Evidence = append(f.Evidence, journal.Clue{Source: source, Value: strings.ReplaceAll(value, "_", " ")})
+	}
+}
+
+// sample adds a sample to the flight.
+func (n *notation) sample(at string, words []string) {
+	n.Helper()
+	s := journal.Sample{Elapsed: Span(n, at)}
+	for _, word := range words {
+		name, value, _ := strings.Cut(word, "=")
+		if name == "alarm" {
+			a, err := journal.ParseAlarm(value)
+			if err != nil {
+				n.Fatal(err)
+			}
+			s.Alarms |= a
+			continue
+		}
+		vital, err := journal.ParseVital(name)
+		if err != nil {
+			n.Fatal(err)
+		}
+		s.Values = append(s.Values, journal.Value{Vital: vital, N: int64(n.number(value))})
+	}
+	slices.SortFunc(s.Values, func(a, b journal.Value) int { return cmp.Compare(a.Vital, b.Vital) })
+	f := &n.flights[len(n.flights)-1]
+	older, latest := f.Vitals.Parts()
+	log := []journal.Record{}
+	if older.Samples > 0 {
+		log = append(log, older)
+	}
+	for _, s := range latest {
+		log = append(log, s)
+	}
+	f.Vitals = journal.NewVitals(append(log, s)...)
 }
 
 // Span reads a duration, with days before.
