@@ -52,16 +52,26 @@ cp "$work/notices" "$out/flightrec_$version.notices.txt"
 gzip -9n <"$work/notices" >"$stage/notices.gz"
 gzip -9n <.github/CHANGELOG.md >"$stage/changelog.gz"
 
-# What changed since the last tag, newest first.
+# What changed since the last tag, newest first: for rpm, and as Debian has it, in
+# lines of 80 at most, which nfpm doesn't wrap.
+git log -50 --format=%s "$(git describe --tags --match 'v[0-9]*' --abbrev=0 HEAD^ 2>/dev/null | sed 's/$/../')HEAD" >"$work/changes"
 {
 	echo "- semver: $version-1"
 	echo "  date: $(git log -1 --format=%cI)"
 	echo "  packager: $maintainer"
-	echo "  deb: { urgency: low, distributions: [stable] }"
 	echo "  changes:"
-	git log -50 --format=%s "$(git describe --tags --match 'v[0-9]*' --abbrev=0 HEAD^ 2>/dev/null | sed 's/$/../')HEAD" |
-		sed "s/'/''/g; s/.*/    - note: '&'/"
+	sed "s/'/''/g; s/.*/    - note: '&'/" "$work/changes"
 } >"$stage/changelog.yaml"
+{
+	echo "flightrec ($version-1) stable; urgency=low"
+	echo
+	while read -r change; do
+		echo "$change" | fold -s -w 75 | sed '1s/^/  * /; 1!s/^/    /; s/ *$//'
+	done <"$work/changes"
+	echo
+	echo " -- $maintainer  $(git log -1 --format=%cD)"
+} | gzip -9n >"$stage/changelog.Debian.gz"
+grep -v '^changelog:' "$stage/nfpm.yaml" >"$stage/nfpm-deb.yaml"
 
 # build builds the binary for a GOOS/GOARCH. Raspberry Pi OS's armhf is ARMv6, and
 # OpenWrt's MIPS have no FPU.
@@ -71,10 +81,11 @@ build() {
 
 # pack FORMAT ARCH FILE packs with nfpm, whose name for the architecture is ARCH.
 pack() {
-	local v=$version
+	local v=$version config=nfpm.yaml
 	[ "$1" != apk ] || v=$apk_version
+	[ "$1" != deb ] || config=nfpm-deb.yaml
 	echo "$3"
-	(cd "$stage" && PKG_ARCH=$2 PKG_VERSION=$v "$nfpm" pkg -p "$1" -t "$out/$3" >/dev/null)
+	(cd "$stage" && PKG_ARCH=$2 PKG_VERSION=$v "$nfpm" pkg -f $config -p "$1" -t "$out/$3" >/dev/null)
 }
 
 # tarball packs the binary, the inits of its system, and install.sh.
