@@ -180,11 +180,11 @@ func (b *bootState) compare(f *flightState, p, q journal.Fix) {
 		if len(b.flights) > 1 {
 			w.spread = apart(slew, 0)
 		}
-		switch {
-		case excess > clock.SlewLimit:
+		if excess > 0 {
 			w.gain = max(slew, -elapsed)
-		case excess > 0:
-			w.err = add(w.err, excess)
+		}
+		if excess > 0 && excess <= clock.SlewLimit {
+			w.err = add(w.err, excess) // it may be how the two clocks were read
 		}
 	} else {
 		w.err = add(w.err, b.rate.of(elapsed).Abs())

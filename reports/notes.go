@@ -25,6 +25,10 @@ type Note struct {
 	Aloft   bool           // it still goes on
 	Doubts  []ground.Doubt // claims to be synchronised that are not believed
 
+	// Undecided says that the machine may have been up before the start: nothing tells
+	// whether the boot ID was the kernel's own or a container's.
+	Undecided bool
+
 	// Anchored says that the clock was right for a part of the time, and that the ends
 	// that are estimates, Start or End or both, are too far from it to be exact.
 	Anchored, Start, End bool
@@ -41,7 +45,7 @@ const (
 
 // Vague reports whether n says only that nothing is known.
 func (n *Note) Vague() bool {
-	return n.Window == ground.Window{} && !n.Guessed && !n.Aloft && !n.Anchored && len(n.Doubts) == 0
+	return n.Window == ground.Window{} && !n.Guessed && !n.Aloft && !n.Anchored && !n.Undecided && len(n.Doubts) == 0
 }
 
 // Loop is a crash loop: uptimes in a row, each short and ended by a crash.
@@ -164,8 +168,8 @@ func (n *notes) note(note Note) int {
 // its flights share its note.
 func (n *notes) uptime(p *Period) {
 	shared := 0
-	note := Note{Of: NoteUptime, N: p.N, Certain: !p.Estimated(), Window: p.Window, Guessed: p.guessed(), Aloft: p.Aloft}
-	if p.anchored {
+	note := Note{Of: NoteUptime, N: p.N, Certain: !p.Estimated(), Window: p.Window, Guessed: p.guessed(), Aloft: p.Aloft, Undecided: p.undecided > 0}
+	if p.anchored || !p.estimated && p.Estimated() {
 		note.Anchored, note.Start, note.End, note.Window = true, p.StartEstimated, p.EndEstimated, p.edges()
 	}
 	for _, f := range p.flights {
@@ -221,6 +225,7 @@ func (n *notes) loop(periods []Period, l *Loop) {
 			continue
 		}
 		note.Certain = note.Certain && !p.Estimated()
+		note.Undecided = note.Undecided || p.undecided > 0
 		note.Guessed = note.Guessed || p.guessed()
 		for _, f := range p.flights {
 			note.Doubts = append(note.Doubts, f.Doubts...)
@@ -284,10 +289,10 @@ func told(f *ground.Flight) bool {
 
 // earliest returns before which moment u can't have begun, nil if nothing tells.
 func (u *Uptime) earliest() *journal.Instant {
-	if !u.estimated || u.sureStart {
+	if (!u.estimated || u.sureStart) && u.undecided == 0 {
 		return &u.span.Start
 	}
-	return u.window.Earliest
+	return u.place().Earliest
 }
 
 // latest returns after which moment u can't have ended, nil if nothing tells.

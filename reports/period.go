@@ -34,8 +34,9 @@ type Period struct {
 	ground.Span             // within the time asked for
 	Whole       ground.Span // as if all time had been asked for
 
-	// StartEstimated and EndEstimated say which ends of Whole are those of a boot
-	// without an anchor. Window is where the period lies then.
+	// StartEstimated and EndEstimated say which ends of Whole are not certain: those of
+	// a boot without an anchor, and the start of one that may have been up before its
+	// recorder took off. Window is where the period lies then.
 	StartEstimated, EndEstimated bool
 	Window                       ground.Window
 
@@ -51,7 +52,7 @@ func (p *Period) Up() bool { return p.Uptime != nil }
 // uptime, of which nothing is known.
 func (p *Period) Outage() bool { return !p.Up() && p.Whole.Start != everything.Start }
 
-// Estimated reports whether one of p's ends is that of a boot without an anchor.
+// Estimated reports whether one of p's ends is an estimate.
 func (p *Period) Estimated() bool { return p.StartEstimated || p.EndEstimated }
 
 // Ends reports which ends of p's span are estimates. Those at which it was cut are not.
@@ -63,10 +64,11 @@ func (p *Period) Ends() (start, end bool) {
 func (p *Period) Length() Length { return LengthOf(p.Span) }
 
 // LengthEstimated reports whether that is an estimate. An uptime that nothing was cut
-// off is as long as its boot clock says, wherever it lies.
+// off is as long as its boot clock says, wherever it lies, if it is known whose clock
+// that was.
 func (p *Period) LengthEstimated() bool {
 	if p.Up() {
-		return p.Estimated() && p.Span != p.Whole
+		return p.Estimated() && (p.Span != p.Whole || p.undecided > 0)
 	}
 	start, end := p.Ends()
 	return start || end
@@ -80,7 +82,11 @@ func periodsOf(uptimes []*Uptime, observed bool) []Period {
 	for i, u := range uptimes {
 		// Boots can't overlap. Where their errors make it seem so, the downtime
 		// between them has no length.
-		down := Period{Whole: ground.Span{Start: min(end, u.span.Start), End: u.span.Start}, Cause: CauseNotRecorded, EndEstimated: u.estimated && !u.sureStart}
+		if !u.estimated && end != everything.Start {
+			u.undecided = max(0, min(u.undecided, u.span.Start.Sub(end)))
+		}
+		vagueStart := u.estimated && !u.sureStart || u.undecided > 0
+		down := Period{Whole: ground.Span{Start: min(end, u.span.Start), End: u.span.Start}, Cause: CauseNotRecorded, EndEstimated: vagueStart}
 		if i > 0 {
 			before := uptimes[i-1]
 			down.Cause = causeOf(before, u)
@@ -90,7 +96,10 @@ func periodsOf(uptimes []*Uptime, observed bool) []Period {
 			}
 			down.Window = ground.Window{Earliest: before.earliestEnd(), Latest: u.latestStart()}
 		}
-		up := Period{State: StateUp, Whole: u.span, StartEstimated: u.estimated && !u.sureStart, EndEstimated: u.estimated && !u.sureEnd, Window: u.window, Uptime: u}
+		up := Period{State: StateUp, Whole: u.span, StartEstimated: vagueStart, EndEstimated: u.estimated && !u.sureEnd, Window: u.place(), Uptime: u}
+		if i > 0 && u.undecided > 0 {
+			up.Window.Earliest = latest(up.Window.Earliest, uptimes[i-1].earliestEnd())
+		}
 		periods = append(periods, down, up)
 		end = max(end, u.span.End)
 	}

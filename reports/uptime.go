@@ -27,6 +27,7 @@ type Uptime struct {
 	sureStart bool           // its start isn't, though its end is
 	sureEnd   bool           // its end isn't, though its start is
 	anchored  bool           // an anchor places it, though not exactly
+	undecided time.Duration  // for how long before its start the machine may have been up, see [ground.Boot]
 	window    ground.Window  // where the boots without an anchor can lie; zero if there are none
 	drawn     bool           // no clock told the place of part of it
 	slack     uint64         // its ends lie no further off, in nanoseconds
@@ -101,7 +102,7 @@ func uptimesOf(boots []ground.Boot, observed bool) []*Uptime {
 
 // newUptime returns the uptime of one boot.
 func newUptime(b *ground.Boot) *Uptime {
-	u := &Uptime{Boot: b.ID, Kernel: b.Flights[0].Takeoff.Kernel, Boots: 1, flights: runs(b.Flights), span: b.Span, lastID: b.ID}
+	u := &Uptime{Boot: b.ID, Kernel: b.Flights[0].Takeoff.Kernel, Boots: 1, flights: runs(b.Flights), span: b.Span, lastID: b.ID, undecided: b.Undecided}
 	for _, f := range u.flights {
 		u.Aloft = u.Aloft || f.Ending == journal.EndingAloft
 		// An error that isn't known, -1, is the largest of all.
@@ -147,6 +148,20 @@ func (u *Uptime) latestStart() *journal.Instant {
 		return &u.span.Start
 	}
 	return moved(u.window.Latest, u.span.Start.Sub(u.span.End))
+}
+
+// place returns where u may lie, with what it may have been up before its start; zero if
+// it is certain.
+func (u *Uptime) place() ground.Window {
+	w := u.window
+	if u.undecided == 0 {
+		return w
+	}
+	if !u.estimated {
+		w = ground.Window{Earliest: &u.span.Start, Latest: &u.span.End}
+	}
+	w.Earliest = moved(w.Earliest, -u.undecided)
+	return w
 }
 
 // moved returns the instant that lies by d after i, nil for nil.

@@ -126,6 +126,14 @@ func further(a, b *journal.Instant, direction journal.Instant) *journal.Instant 
 	return b
 }
 
+// latest returns the later of two bounds, nil where there is none.
+func latest(a, b *journal.Instant) *journal.Instant {
+	if a == nil || b != nil && *a < *b {
+		return b
+	}
+	return a
+}
+
 // extent returns the window as a span, at least as wide as the place where the
 // report draws what lies in it.
 func extent(w ground.Window, drawn ground.Span) ground.Span {

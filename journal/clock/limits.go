@@ -32,7 +32,7 @@ const (
 	// parts per million, that a time daemon's drift file explains.
 	DriftFilePPM = 200
 	// SlewLimit is what a difference between boot clock and raw clock must exceed,
-	// beyond DriftFilePPM, to be called a slew.
+	// beyond DriftFilePPM, to be a slew for certain.
 	SlewLimit = 500 * time.Millisecond
 	// OriginError is how far the boot clocks of two flights of one boot may disagree
 	// on when that boot began.

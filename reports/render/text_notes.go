@@ -25,6 +25,9 @@ func (t *text) notes(notes []reports.Note) {
 			t.WriteString(" and others")
 		}
 		t.WriteString(": ")
+		if n.Undecided {
+			t.WriteString("nothing tells whether its boot ID was the kernel's own or a container's, so the machine may have been up before; ")
+		}
 		for _, d := range n.Doubts {
 			t.doubt(d)
 		}
@@ -40,7 +43,10 @@ func (t *text) notes(notes []reports.Note) {
 			t.WriteString("the clock was not synchronised, ")
 		}
 		lengths := "The length is right"
-		if n.Boots || n.Others {
+		switch {
+		case n.Undecided:
+			lengths = "The length is the least"
+		case n.Boots || n.Others:
 			lengths = "The length of each boot is right"
 		}
 		switch {
@@ -80,8 +86,12 @@ func (t *text) doubt(d ground.Doubt) {
 
 // anchored writes where the ends may be that are far from when the clock was right.
 func (t *text) anchored(n *reports.Note) {
-	t.WriteString("the clock was right for a part of the time only. ")
+	if !n.Undecided {
+		t.WriteString("the clock was right for a part of the time only. ")
+	}
 	switch {
+	case n.Undecided && !n.End:
+		t.WriteString("where it began is not certain: ")
 	case n.Start && n.End:
 		t.WriteString("The rest is not certain: ")
 	case n.Start:
