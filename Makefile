@@ -25,12 +25,16 @@ PLATFORMS = linux/386 linux/amd64 linux/arm linux/arm64 linux/riscv64 linux/mips
 # package, what failed, what was skipped and why.
 sum = { ($(1)); echo "ended $$?"; } 2>&1 | awk -f .ci/tests.awk
 
-.PHONY: all build run quick test check vuln long race cross arch bench bench-report compare torture fuzz packages packages-test install uninstall clean
+.PHONY: all build manual run quick test check vuln long race cross arch bench bench-report compare torture fuzz packages packages-test install uninstall clean
 
-all: build
+all: build manual
 
 build:
 	go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)' $(SMALL) -o $(OUTPUT) ./cmd/flightrec
+
+# manual makes the manual page and the completions of bash, zsh and fish in bin/share.
+manual:
+	GOOS= GOARCH= go run -tags 'manual $(TAGS)' -ldflags '-X main.version=$(VERSION)' ./cmd/flightrec bin/share $$(git log -1 --format=%cs 2>/dev/null || date +%F)
 
 # run records a flight into a journal of this checkout until Ctrl-C, and then
 # prints the report.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"flightrec/reports/render"
@@ -33,6 +34,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 	return &cli.App{
 		Name:                      "flightrec",
 		Usage:                     "a flight recorder for machines: when was it up, when down, and how did it go down",
+		Description:               appDescription,
 		Version:                   versionText(),
 		Reader:                    stdin,
 		Writer:                    stdout,
@@ -50,34 +52,34 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		}),
 		Commands: []*cli.Command{
 			{
-				Name: "record", Usage: "record until SIGTERM or SIGINT lands the flight",
+				Name: "record", Usage: "record until SIGTERM or SIGINT lands the flight", Description: recordDescription,
 				Flags: flags(common, []cli.Flag{
-					&cli.StringFlag{Name: "interval", Aliases: []string{"i"}, Value: "auto", Usage: "time between heartbeats: seconds, a duration, or auto (10 s in the first ten minutes, 30 s after)"},
-					&cli.StringFlag{Name: "clock", Value: "auto", Usage: "auto: ask the system whether the wall clock is synchronised; trust: take it as synchronised; distrust: never"},
+					&cli.StringFlag{Name: "interval", Aliases: []string{"i"}, Value: "auto", Usage: "`INTERVAL` between heartbeats: seconds, a duration, or auto (10 s in the first ten minutes, 30 s after)"},
+					&cli.StringFlag{Name: "clock", Value: "auto", Usage: "`TRUST` in the wall clock: auto asks the system whether it is synchronised, trust takes it as synchronised, distrust never does"},
 					ntpFlag,
 				}),
 				Action: action(withoutArguments(record)), OnUsageError: misused,
 			},
 			{
-				Name: "report", Usage: "tell when the machine was up and down", ArgsUsage: "[dump...]",
+				Name: "report", Usage: "tell when the machine was up and down", Description: reportDescription, ArgsUsage: "[dump...]",
 				Flags: flags(common, selection, looks, []cli.Flag{
-					&cli.IntFlag{Name: "n", Usage: "show the latest `N` uptimes (a table on a terminal: 20; else all)"},
+					&cli.IntFlag{Name: "n", Usage: "show the latest `N` uptimes", DefaultText: "20 in a table on a terminal, else all"},
 					&cli.BoolFlag{Name: "all", Usage: "show each uptime, those of crash loops one by one"},
 					&cli.BoolFlag{Name: "reverse", Usage: "the other way round: a table oldest first, text newest first"},
-					&cli.StringFlag{Name: "by", Usage: "sums of each day, week, month, year or machine"},
+					&cli.StringFlag{Name: "by", Usage: "sums of each `UNIT`: day, week, month, year or machine"},
 					&cli.StringFlag{Name: "at", Usage: "what the machine was at a `TIME`"},
 					excludeFlag,
 					&cli.BoolFlag{Name: "observed", Usage: "spans of the recorder alone, without any use of boot IDs"},
 					&cli.BoolFlag{Name: "clock", Usage: "tell of the clocks instead: when the wall clock was wrong, its steps, sleep, and the crystal's rate"},
-					&cli.StringFlag{Name: "format", Usage: render.Names(), DefaultText: "table on a terminal, else text"},
+					&cli.StringFlag{Name: "format", Usage: "print it as `FORMAT`: " + render.Names(), DefaultText: "table on a terminal, else text"},
 					&cli.BoolFlag{Name: "json", Usage: "short for --format json"},
 				}),
 				Action: action(report), OnUsageError: misused,
 			},
 			{
-				Name: "status", Usage: "tell in one screen how the machine is", ArgsUsage: "[dump...]",
+				Name: "status", Usage: "tell in one screen how the machine is", Description: statusDescription, ArgsUsage: "[dump...]",
 				Flags: flags(common, []cli.Flag{fromFlag, machineFlag}, looks, []cli.Flag{
-					&cli.DurationFlag{Name: "wait", Usage: "wait so long for this boot's time to be known, as in 10m"},
+					&cli.DurationFlag{Name: "wait", Usage: "wait for `DURATION`, such as 10m, for this boot's time to be known"},
 					&cli.BoolFlag{Name: "json", Usage: "one JSON object instead of text"},
 				}),
 				Action: action(status), OnUsageError: misused,
@@ -90,24 +92,24 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 					&cli.StringFlag{Name: "min-availability", Usage: "how many percent of the known time it must be up: `WARN[,CRIT]`, as in 99.5,99"},
 					&cli.StringFlag{Name: "max-silence", Usage: "for how long there may be no sign of life: `WARN[,CRIT]`, as in 10m,1h"},
 					excludeFlag,
-					&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, Value: time.Minute, Usage: "how long it may take"},
+					&cli.DurationFlag{Name: "timeout", Aliases: []string{"t"}, Value: time.Minute, Usage: "end after `DURATION`"},
 				}),
 				Action: plugin(check), OnUsageError: pluginMisused,
 			},
 			{
-				Name: "dump", Usage: "write the flights, one JSON object a line", ArgsUsage: "[dump...]",
+				Name: "dump", Usage: "write the flights, one JSON object a line", Description: dumpDescription, ArgsUsage: "[dump...]",
 				Flags: flags(common, selection, []cli.Flag{
 					&cli.BoolFlag{Name: "json", Usage: "JSON lines, the only format yet"},
 				}),
 				Action: action(dump), OnUsageError: misused,
 			},
 			{
-				Name: "verify", Usage: "check every checksum and every rule of a journal or dump", ArgsUsage: "[dump...]",
+				Name: "verify", Usage: "check every checksum and every rule of a journal or dump", Description: verifyDescription, ArgsUsage: "[dump...]",
 				Flags:  flags(common, []cli.Flag{fromFlag}),
 				Action: action(verify), OnUsageError: misused,
 			},
 			{
-				Name: "clock", Usage: "tell what this system knows of the time, and what flightrec makes of it",
+				Name: "clock", Usage: "tell what this system knows of the time, and what flightrec makes of it", Description: clockDescription,
 				Flags: flags(common, []cli.Flag{
 					ntpFlag,
 					&cli.BoolFlag{Name: "json", Usage: "one JSON object instead of text"},
@@ -116,7 +118,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 			},
 			{
 				Name: "help", Aliases: []string{"h"}, Usage: "show the commands, or explain a command or a topic",
-				ArgsUsage: "[command or topic]", HideHelp: true,
+				ArgsUsage: "[command or topic]", HideHelp: true, Description: helpDescription,
 				Action: action(help), OnUsageError: misused,
 			},
 		},
@@ -126,8 +128,36 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 // common are the flags of all commands.
 var common = []cli.Flag{
 	&cli.StringFlag{Name: "journal", Aliases: []string{"d", "database"}, Usage: "the journal's folder `DIR`; also $FLIGHTREC_JOURNAL"},
-	&cli.StringFlag{Name: "verbosity", Aliases: []string{"v"}, Value: "info", Usage: "debug, info, warn, error or fatal"},
+	&cli.StringFlag{Name: "verbosity", Aliases: []string{"v"}, Value: "info", Usage: "log from this `LEVEL` on: debug, info, warn, error or fatal"},
 	&cli.StringFlag{Name: "log", Aliases: []string{"l"}, Usage: "log to `FILE` instead of stderr; SIGHUP reopens it"},
+}
+
+// words are what a flag's value is, or may be, by the name that its usage gives to it.
+var words = map[string][]string{
+	"FORMAT":   formatNames(),
+	"INTERVAL": {"auto", "10s", "30s"},
+	"LEVEL":    {"debug", "info", "warn", "error", "fatal"},
+	"TIME":     {"now", "today", "yesterday", "boot", "1d", "7d", "30d", "1y"},
+	"TRUST":    {"auto", "trust", "distrust"},
+	"UNIT":     {"day", "week", "month", "year", "machine"},
+	"WHEN":     {"auto", "always", "never"},
+}
+
+// formatNames returns the names of a report's formats.
+func formatNames() (names []string) {
+	for _, f := range render.Formats {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// oneOf returns the value of a flag, which must be one of the words of that name.
+func oneOf(c *cli.Context, flag, name string) (string, error) {
+	value := c.String(flag)
+	if !slices.Contains(words[name], value) {
+		return "", usagef("--%s %q: not one of %s", flag, value, strings.Join(words[name], ", "))
+	}
+	return value, nil
 }
 
 // ntpFlag names the servers to ask for the time; none is built in.
@@ -146,7 +176,7 @@ var machineFlag = &cli.StringFlag{Name: "machine", Usage: "only the machine of t
 var looks = []cli.Flag{
 	&cli.BoolFlag{Name: "utc", Usage: "print UTC instead of local time"},
 	&cli.BoolFlag{Name: "iso", Usage: "times and durations as programs write them, in a table or status"},
-	&cli.StringFlag{Name: "color", Value: "auto", Usage: "auto, always or never; auto is on a terminal"},
+	&cli.StringFlag{Name: "color", Value: "auto", Usage: "colours: `WHEN` is auto (on a terminal), always or never"},
 }
 
 // selection are the flags that say which flights to read.

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"os"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -63,39 +61,6 @@ func TestHelpErrors(t *testing.T) {
 		var wrong usageError
 		if !errors.As(err, &wrong) || text != "" {
 			t.Errorf("%q: %v\n%s", args, err, text)
-		}
-	}
-}
-
-// The manual, which is this package's doc, leaves out no command and no flag.
-func TestManual(t *testing.T) {
-	text, err := os.ReadFile("doc.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	manual := string(text)
-	commands, err := said(t, nil, "help")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, list, _ := strings.Cut(commands, "COMMANDS:\n")
-	list, _, _ = strings.Cut(list, "\n\n")
-	names := regexp.MustCompile(`(?m)^   (\w+)`).FindAllStringSubmatch(list, -1)
-	if len(names) < 6 {
-		t.Fatalf("no commands in\n%s", commands)
-	}
-	for _, name := range names {
-		if !strings.Contains(manual, "//\tflightrec "+name[1]+" ") {
-			t.Errorf("the manual lacks the command %s", name[1])
-		}
-		usage, err := said(t, nil, "help", name[1])
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, flag := range regexp.MustCompile(`--[a-z]+`).FindAllString(usage, -1) {
-			if flag != "--help" && !strings.Contains(manual, flag) {
-				t.Errorf("the manual lacks %s of %s", flag, name[1])
-			}
 		}
 	}
 }

@@ -32,7 +32,8 @@ var layers = map[string][]string{
 	"ground":           {"journal", "journal/clock", "github.com/segmentio/ksuid"},
 	"reports":          {"ground", "journal", "journal/clock", "github.com/segmentio/ksuid"},
 	"reports/render":   {"reports", "ground", "journal", "journal/clock", "github.com/rivo/uniseg"},
-	"cmd/flightrec":    {"reports", "reports/render", "ground", "journal", "journal/store", "journal/recorder", "journal/clock", "journal/clock/sntp", "github.com/urfave/cli/v2", "github.com/coreos/go-systemd/v22", "github.com/xrash/smetrics", "github.com/klauspost/compress", "golang.org/x/sys", "golang.org/x/term"},
+	// The tool that makes the manual is this program under a build tag.
+	"cmd/flightrec": {"cmd/flightrec/packaging/manual", "reports", "reports/render", "ground", "journal", "journal/store", "journal/recorder", "journal/clock", "journal/clock/sntp", "github.com/urfave/cli/v2", "github.com/coreos/go-systemd/v22", "github.com/xrash/smetrics", "github.com/klauspost/compress", "golang.org/x/sys", "golang.org/x/term"},
 
 	// Test beds and tools, which no package of the product may import.
 	"journal/clock/ntptest": {"golang.org/x/sys"},
@@ -44,7 +45,8 @@ var layers = map[string][]string{
 	"cmd/torture":           append(product, "cmd/torture/blocklog", "journal/store", "golang.org/x/sys"),
 	"cmd/bench":             append(product, "journal/journaltest", "journal/store", "github.com/cockroachdb/pebble/v2", "golang.org/x/sys"),
 
-	"cmd/flightrec/packaging/bill": {"github.com/google/licensecheck"},
+	"cmd/flightrec/packaging/bill":   {"github.com/google/licensecheck"},
+	"cmd/flightrec/packaging/manual": {"github.com/urfave/cli/v2"},
 }
 
 // product is what tools and tests see of the product.

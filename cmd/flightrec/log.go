@@ -45,9 +45,9 @@ var levels = map[string]slog.Level{
 
 // openLog makes the logger that --log and --verbosity ask for.
 func openLog(c *cli.Context) (*logFile, error) {
-	level, ok := levels[c.String("verbosity")]
-	if !ok {
-		return nil, usagef("--verbosity %q: not one of debug, info, warn, error, fatal", c.String("verbosity"))
+	verbosity, err := oneOf(c, "verbosity", "LEVEL")
+	if err != nil {
+		return nil, err
 	}
 	l := &logFile{name: c.String("log"), out: c.App.ErrWriter}
 	if l.name != "" {
@@ -57,7 +57,7 @@ func openLog(c *cli.Context) (*logFile, error) {
 		}
 		l.out = f
 	}
-	return startLog(l, level, l.name == "" && stderrIsJournal()), nil
+	return startLog(l, levels[verbosity], l.name == "" && stderrIsJournal()), nil
 }
 
 // startLog starts the goroutine that writes to l.out.

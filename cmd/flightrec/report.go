@@ -73,9 +73,13 @@ func writerOf(c *cli.Context) (func(io.Writer, *reports.Report) error, error) {
 		}
 		return func(w io.Writer, r *reports.Report) error { return render.ByMachine(w, r, look) }, nil
 	case c.IsSet("by"):
-		unit, err := reports.ParseUnit(c.String("by"))
+		name, err := oneOf(c, "by", "UNIT")
 		if err != nil {
-			return nil, usagef("--by %q: not one of day, week, month, year, machine", c.String("by"))
+			return nil, err
+		}
+		unit, err := reports.ParseUnit(name)
+		if err != nil {
+			return nil, err
 		}
 		if asJSON {
 			return func(w io.Writer, r *reports.Report) error { return render.ByJSON(w, r, unit) }, nil
@@ -115,9 +119,9 @@ func terminalFace(c *cli.Context) bool {
 
 // lookOf returns what a report may look like, by the terminal and the flags.
 func lookOf(c *cli.Context) (render.Look, error) {
-	color := c.String("color")
-	if color != "auto" && color != "always" && color != "never" {
-		return render.Look{}, usagef("--color %q: not one of auto, always, never", color)
+	color, err := oneOf(c, "color", "WHEN")
+	if err != nil {
+		return render.Look{}, err
 	}
 	t := c.App.Writer.(*output).terminal
 	return render.Look{Width: t.width, UTF8: isUTF8(), Color: t.coloured(color), ISO: c.Bool("iso")}, nil

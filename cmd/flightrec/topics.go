@@ -9,6 +9,8 @@ var topics = []topic{
 	{"formats", "what report and dump print, and for whom", formatsTopic},
 	{"files", "where the journal is, how to back it up, move it and read it elsewhere", filesTopic},
 	{"exit codes", "what the program ends with", exitTopic},
+	{"environment", "the variables that the program looks at", environmentTopic},
+	{"examples", "what is asked most often", examplesTopic},
 }
 
 const groundingTopic = `How to read a report
@@ -25,8 +27,8 @@ Times
   ~2025-06-15 12:00:00  an estimate: it never was. The note with the number in
                         brackets, at the end of the report, tells between what
                         times it must have been.
-  The length of an uptime is right in both cases. After a ~ the length of a
-  downtime is an estimate as well.
+The length of an uptime is right in both cases. After a ~ the length of a
+downtime is an estimate as well.
 
 Lines
   UPTIME    the machine was up, from its boot to the last sign of life
@@ -51,11 +53,11 @@ How a machine went down, behind its DOWNTIME
 
 aloft       it is still going on
 
-Up, down and unknown
-  The last line adds it all up. Time that can't be known counts as neither up
-  nor down: where a boot might have been, a downtime beside a boot that has no
-  certain place, and one with stopped or nothing behind it. Percentages are of
-  the time that is known.
+Sums        The last line adds up what was up, down and unknown. Time that can't
+            be known counts as neither up nor down: where a boot might have
+            been, a downtime beside a boot that has no certain place, and one
+            with stopped or nothing behind it. Percentages are of the time that
+            is known.
 
 --observed  shows when the recorder was running, and nothing of the above: the
             report of the original flight-recorder, in which a restart of the
@@ -103,15 +105,23 @@ flightrec report
                   This is what a pipe or a file gets.
   --format json   one object: machines, their periods, flights and sums. --json
                   is short for it. Its "schema" is flightrec.report/1.
+  --format csv    a period a line, with a header, as RFC 4180 has it.
+  --format spans  an object a line for each span of time in which the machine
+                  was up, down or unknown. A machine's spans touch and add up.
+                  Its "schema" is flightrec.span/1.
   --format prometheus
                   metrics in Prometheus' text format, for the textfile collector
                   of node_exporter: write it beside, and rename it.
 
-flightrec dump --json
-  One flight a line, in order of takeoff: what was recorded, without loss, and
-  what grounding makes of it. Its "schema" is flightrec/1. Dumps can be read
-  again by report, dump and verify, as arguments or with --from, packed by gzip
-  or zstd or not, of many machines at once.
+flightrec report --by UNIT, flightrec report --at TIME, flightrec status
+  --json          one object: flightrec.by/1, flightrec.at/1, flightrec.status/1
+
+flightrec dump
+  --json          one flight a line, in order of takeoff: what was recorded,
+                  without loss, and what grounding makes of it. Its "schema" is
+                  flightrec/1. Dumps can be read again by report, status, dump
+                  and verify, as arguments or with --from, packed by gzip or
+                  zstd or not, of many machines at once.
 
 Times in JSON are RFC 3339 in UTC; what is not known is null. Readers should
 ignore fields that they don't know.
@@ -131,10 +141,9 @@ In it are lanes, lane-0 and so on: each recorder that runs holds one. Several
 recorders may share a journal, and anybody who may read the files can ask for a
 report meanwhile.
 
-Backup      flightrec dump --json | gzip > backup.jsonl.gz
-            holds all, is consistent while a recorder runs, and is read by
-            flightrec report backup.jsonl.gz
-            A copy of the folder is a backup as well if nobody records
+Backup      'flightrec dump --json | gzip > backup.jsonl.gz' saves all, also
+            while a recorder runs, and 'flightrec report backup.jsonl.gz' reads
+            it. A copy of the folder is a backup as well if nobody records
             meanwhile.
 New card    Stop the recorder, copy the folder with its owner and modes (cp -a),
             start the recorder on the new card.
@@ -155,4 +164,44 @@ const exitTopic = `Exit codes
 
 What went wrong is on stderr, one line that begins with "flightrec: ", and a
 hint on a line of its own where there is something to do.
+`
+
+const environmentTopic = `Environment
+
+  FLIGHTREC_JOURNAL   the journal's folder, where no flag names one
+  STATE_DIRECTORY     the same, as systemd sets it for its service
+  XDG_STATE_HOME      where a user's journal is: in its folder flightrec
+  TZ                  the zone of times: a name (Europe/Berlin) or a POSIX
+                      string
+  LC_ALL, LC_CTYPE, LANG
+                      the first that is set tells whether the terminal has UTF-8
+  TERM                a terminal that is dumb gets no colours and no pager
+  NO_COLOR            if it isn't empty, no colours
+  CLICOLOR_FORCE      if it is neither empty nor 0, colours everywhere
+  PAGER               what shows output that is longer than the terminal, else
+                      less or more; none if it is cat or empty
+`
+
+const examplesTopic = `Examples
+
+  flightrec status
+      How is this machine?
+  flightrec report
+      When was it up and down, the last 20 times?
+  flightrec report --since 30d --by day
+      How available was it, day by day?
+  flightrec report --at "yesterday 14:00"
+      What was it then?
+  flightrec report --exclude "2026-11-07 09:00..2026-11-07 12:00"
+      How available was it, leaving out planned work?
+  flightrec report --clock
+      When was its clock wrong, and who set it?
+  flightrec clock --ntp pool.ntp.org
+      Why is its time wrong?
+  flightrec dump --json | gzip > $(hostname).jsonl.gz
+      Save everything.
+  flightrec report --by machine *.jsonl.gz
+      Which of many machines is the worst?
+  flightrec record --interval 10s --journal /tmp/journal
+      Record into a folder of one's own.
 `

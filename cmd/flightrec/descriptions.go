@@ -1,0 +1,54 @@
+package main
+
+// What commands do, on lines of 76 columns: their help indents it by three. The manual
+// page says the same.
+const (
+	appDescription = `A small daemon writes down every few seconds that the machine is alive, and
+a report tells afterwards when it was up, when it was down, and how it went
+down. It is right on boards without a real-time clock, too: how long the
+machine had been up is written beside what its clock said, and once the
+right time is known, all that was written before is counted back from it.
+
+A reader needs no lock, no write permission and no daemon, and changes
+nothing. Several recorders may share a journal.
+`
+
+	recordDescription = `The daemon. It runs in the foreground, as any user, and writes one flight: a
+takeoff, heartbeats 1, 2, 4 and 8 s after it and then each interval, and a
+landing when SIGTERM or SIGINT ends it. SIGHUP opens the log file anew. The
+system's clock is never touched.
+
+Under systemd it says when it is ready, and feeds the watchdog. Started by
+Windows' service manager it is a service, which lands when that stops it or
+shuts the system down, and tells errors to the event log:
+
+  sc.exe create flightrec start= auto binPath= "C:\flightrec.exe record"
+`
+
+	reportDescription = `On a terminal a table of the last 20 uptimes, newest first; elsewhere text,
+the oldest first. Numbers count from the oldest uptime of the time asked
+for, whatever is shown of it.
+`
+
+	statusDescription = `Up since when, recording or not, whether the clock is right, how it was last
+down, and the availability of the last 30 days.
+
+With --wait it asks again each second until this boot's time is known. If
+that doesn't come in time it prints what is known, and exits with 1.
+`
+
+	dumpDescription = `In order of takeoff: what was recorded, without loss, and what a report makes
+of it. It can be read again by report, status, dump and verify, on any
+machine, and is a backup.
+`
+
+	verifyDescription = `Everything is read. What is wrong is printed, a line each.
+`
+
+	clockDescription = `The first thing to look at where a report shows a wrong time. With --ntp,
+servers are asked as well.
+`
+
+	helpDescription = `Without an argument it lists commands and topics.
+`
+)
