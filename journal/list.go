@@ -15,11 +15,16 @@ const maxListed = 1 << 30
 // List collects flights in any order and as often as they come, within bounded
 // memory. Its zero value is empty.
 type List struct {
+	full     [][]Flight // before those in flights
 	flights  []Flight
 	weight   int
 	left     int  // how many found no room
 	unsorted bool // some flight isn't newer than the one before it
 }
+
+// chunk is how many flights share a slice of a long list. One slice that grows would take
+// five times the memory of the flights.
+const chunk = 1024
 
 // Add adds a flight, if there is room for it.
 func (l *List) Add(f Flight) {
@@ -34,8 +39,19 @@ func (l *List) Add(f Flight) {
 	if n := len(l.flights); n > 0 && ksuid.Compare(l.flights[n-1].ID, f.ID) >= 0 {
 		l.unsorted = true
 	}
+	if n := len(l.flights); n >= chunk && n == cap(l.flights) {
+		l.full, l.flights = append(l.full, l.flights), make([]Flight, 0, chunk)
+	}
 	l.flights = append(l.flights, f)
 	l.weight += w
+}
+
+// all makes all that was added one slice, and returns it.
+func (l *List) all() []Flight {
+	if l.full != nil {
+		l.flights, l.full = slices.Concat(append(l.full, l.flights)...), nil
+	}
+	return l.flights
 }
 
 // Join adds flights. An empty list takes over their slice.
@@ -58,7 +74,7 @@ func (l *List) compact() {
 	if l.left > 0 {
 		return
 	}
-	l.flights, l.unsorted = Unique(l.flights), false
+	l.flights, l.unsorted = Unique(l.all()), false
 	l.weigh()
 }
 
@@ -78,9 +94,9 @@ func (l *List) Flights(warn func(error)) []Flight {
 		warn(fmt.Errorf("%d flights are left out: there are more than memory is taken for", l.left))
 	}
 	if l.unsorted {
-		return Unique(l.flights)
+		return Unique(l.all())
 	}
-	return l.flights
+	return l.all()
 }
 
 // weight is about what a flight takes in memory.
