@@ -88,13 +88,8 @@ func isCommand(r rune) bool {
 // stamp writes times.
 type stamp struct {
 	zone   *time.Location
-	layout string
+	offset bool // with the offset of the zone
 }
-
-const (
-	plainLayout  = "2006-01-02 15:04:05"
-	offsetLayout = plainLayout + "-07:00"
-)
 
 // newStamp returns a stamp for the times that the text tells of a machine. If the zone's
 // offset changes in between, every time carries its offset.
@@ -105,11 +100,11 @@ func newStamp(zone *time.Location, m *reports.Machine) stamp {
 	for {
 		_, end := t.ZoneBounds()
 		if end.IsZero() || end.After(last.Time()) {
-			return stamp{zone: zone, layout: plainLayout}
+			return stamp{zone: zone}
 		}
 		t = end
 		if _, next := t.Zone(); next != offset {
-			return stamp{zone: zone, layout: offsetLayout}
+			return stamp{zone: zone, offset: true}
 		}
 	}
 }
@@ -152,9 +147,16 @@ func timesOf(m *reports.Machine) (first, last journal.Instant) {
 	return first, last
 }
 
-// append appends the time of i, seconds truncated.
+// append appends the time of i, seconds truncated. Package time writes RFC 3339 with a
+// third of the instructions of any other layout, and a report is made of times.
 func (s *stamp) append(dst []byte, i journal.Instant) []byte {
-	return i.Time().In(s.zone).AppendFormat(dst, s.layout)
+	t, at := i.Time().In(s.zone), len(dst)
+	dst = t.AppendFormat(dst, time.RFC3339)[:at+len(time.DateTime)]
+	dst[at+len(time.DateOnly)] = ' '
+	if s.offset {
+		dst = t.AppendFormat(dst, "-07:00")
+	}
+	return dst
 }
 
 // putPair puts the two digits of n, which has no more.
