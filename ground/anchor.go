@@ -3,6 +3,7 @@ package ground
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"time"
 
 	"flightrec/journal"
@@ -71,7 +72,7 @@ func (b *bootState) anchor() {
 	if !b.anchored {
 		return
 	}
-	var serves []*claim // those that are believed, and strays that may confirm them
+	serves := make([]*claim, 0, len(b.claims)) // those that are believed, and strays that may confirm them
 	for i := range b.claims {
 		if c := &b.claims[i]; c.belief == believed && !c.undone {
 			serves = append(serves, c)
@@ -83,7 +84,7 @@ func (b *bootState) anchor() {
 	}
 	// Strays after the latest claim that counts may still confirm it.
 	serving := serves[i].last
-	b.segments = append(b.segments, segment{from: -forever, doubt: forever})
+	b.segments = append(b.segments, segment{from: -forever, doubt: forever, pins: make([]anchorPoint, 0, 2*len(serves))})
 	for _, c := range serves[i+1:] {
 		b.confirm(serving, c)
 	}
@@ -260,7 +261,7 @@ func (b *bootState) findTails() {
 
 // lateAt returns how much later than told m may be.
 func (b *bootState) lateAt(m moment) time.Duration {
-	i, _ := slices.BinarySearchFunc(b.tails, m.at, func(t tail, at time.Duration) int { return cmp.Compare(t.from, at) })
+	i := sort.Search(len(b.tails), func(i int) bool { return b.tails[i].from >= m.at })
 	if i == 0 {
 		return 0
 	}
@@ -279,7 +280,7 @@ func (b *bootState) locate(m moment) (t journal.Instant, err, late time.Duration
 }
 
 func (e *segment) locate(m moment) (t journal.Instant, err time.Duration) {
-	i, _ := slices.BinarySearchFunc(e.pins, m.at, func(p anchorPoint, at time.Duration) int { return cmp.Compare(p.at, at) })
+	i := sort.Search(len(e.pins), func(i int) bool { return e.pins[i].at >= m.at })
 	switch {
 	case i == len(e.pins):
 		p := e.pins[i-1]
@@ -307,11 +308,6 @@ func (e *segment) locate(m moment) (t journal.Instant, err time.Duration) {
 
 // segmentAt returns the index of the segment in which m lies.
 func (b *bootState) segmentAt(m moment) int {
-	i, _ := slices.BinarySearchFunc(b.segments, m.at, func(e segment, at time.Duration) int {
-		if e.from <= at {
-			return -1
-		}
-		return 1
-	})
+	i := sort.Search(len(b.segments), func(i int) bool { return b.segments[i].from > m.at })
 	return max(0, i-1)
 }

@@ -28,16 +28,15 @@ func (m *machine) believe() {
 	}
 }
 
-// A placedClaim is a claim in the row of its journal.
-type placedClaim struct {
-	item
-	*claim
-}
-
 // layOut returns the claims of a journal in a row whose order is known. An item's
 // from and to are the claim's true time less the least time that must have passed
 // since the first takeoff until then, so that claims agree if they don't decrease.
-func (o *order) layOut() (row []placedClaim) {
+func (o *order) layOut() (row []item) {
+	n := 0
+	for _, b := range o.boots {
+		n += len(b.claims)
+	}
+	row = make([]item, 0, n)
 	var passed time.Duration // the least time since the first takeoff
 	group := 0
 	for rest := o.stages; len(rest) > 0; {
@@ -91,7 +90,7 @@ func (s *stage) lay(passed time.Duration, fresh bool) (end time.Duration) {
 
 // list appends the claims of s to a row: those of one boot as its clock orders them, those
 // of several in order of takeoff.
-func (s *stage) list(row []placedClaim, group *int) []placedClaim {
+func (s *stage) list(row []item, group *int) []item {
 	for _, f := range s.flights {
 		f.claims = f.claims[:0]
 	}
@@ -119,14 +118,14 @@ func (s *stage) list(row []placedClaim, group *int) []placedClaim {
 }
 
 // place returns c as the next item of a row.
-func (c *claim) place(row []placedClaim) placedClaim {
+func (c *claim) place(row []item) item {
 	from, slack := c.first, add(c.known(), clock.LineLimit)
 	if n := len(row); n > 0 && row[n-1].boot == c.boot && row[n-1].last.at > from.at {
 		// Two recorders saw it at the same time: what matters is what lies after.
 		from.moment = row[n-1].last.moment
 	}
 	passed := func(p anchorPoint) journal.Instant { return minus(p.wall(), add(c.of.base, p.floor)) }
-	it := item{group: c.boot.group, from: passed(from).Add(slack), to: minus(passed(c.last), slack), counts: !c.single, held: c.weight}
+	it := item{claim: c, group: c.boot.group, from: passed(from).Add(slack), to: minus(passed(c.last), slack), counts: !c.single, held: c.weight}
 	if c.of.side {
 		// Only takeoffs are ordered: the claim puts that of its flight as early as this.
 		start, _ := c.of.moments()
@@ -140,7 +139,7 @@ func (c *claim) place(row []placedClaim) placedClaim {
 			it.to = row[n-1].to // a machine that stood still in between didn't take off later
 		}
 	}
-	return placedClaim{claim: c, item: it}
+	return it
 }
 
 // known returns the claim's error, as it bounds others.
@@ -172,8 +171,12 @@ func (b *bootState) weigh() {
 
 // believeRow judges the claims of a row: first those of the system, then those that a
 // server told, as far as they agree with the heaviest set of the others.
-func believeRow(row []placedClaim) {
-	decide(filter(row, func(c *placedClaim) bool { return !c.told }))
+func believeRow(row []item) {
+	if !slices.ContainsFunc(row, func(c item) bool { return c.told }) {
+		decide(row)
+		return
+	}
+	decide(filter(row, func(c *item) bool { return !c.told }))
 	before, after := make([]journal.Instant, len(row)), make([]journal.Instant, len(row))
 	to, from := never, always
 	for i := range row {
@@ -193,21 +196,21 @@ func believeRow(row []placedClaim) {
 			c.belief, c.against = lie, AgainstOthers
 		}
 	}
-	decide(filter(row, func(c *placedClaim) bool { return c.told && c.belief != lie }))
+	decide(filter(row, func(c *item) bool { return c.told && c.belief != lie }))
 }
 
-// decide judges claims of one strength. Where a claim that its own boot contradicts is
-// not in all of the sets that may be right, it is a lie, and the others are judged
-// without it; where it is, the two rules disagree.
-func decide(row []placedClaim) {
-	judgeClaims(row)
+// decide judges claims of one strength. It uses row up. Where a claim that its own boot
+// contradicts is not in all of the sets that may be right, it is a lie, and the others are
+// judged without it; where it is, the two rules disagree.
+func decide(row []item) {
+	judge(row)
 	for i := range row {
 		if c := &row[i]; c.undone && c.member != inAll {
 			c.belief = lie
 		}
 	}
-	row = filter(row, func(c *placedClaim) bool { return c.belief != lie })
-	judgeClaims(row)
+	row = slices.DeleteFunc(row, func(c item) bool { return c.belief == lie })
+	judge(row)
 	for i := range row {
 		c := &row[i]
 		c.inBest = c.best
@@ -239,23 +242,13 @@ func (b *bootState) exposed() bool {
 	return slices.ContainsFunc(b.claims, func(c claim) bool { return c.belief == lie && c.against == AgainstOthers })
 }
 
-func filter(row []placedClaim, keep func(*placedClaim) bool) (kept []placedClaim) {
+// filter returns a copy of the items to keep.
+func filter(row []item, keep func(*item) bool) []item {
+	kept := make([]item, 0, len(row))
 	for i := range row {
 		if keep(&row[i]) {
 			kept = append(kept, row[i])
 		}
 	}
 	return kept
-}
-
-// judgeClaims judges the items of a row.
-func judgeClaims(row []placedClaim) {
-	items := make([]item, len(row))
-	for i := range row {
-		items[i] = row[i].item
-	}
-	judge(items)
-	for i := range row {
-		row[i].item = items[i]
-	}
 }

@@ -3,6 +3,7 @@ package ground
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"time"
 
 	"flightrec/journal"
@@ -232,7 +233,7 @@ func (b *bootState) sumDrifts() {
 // counted that much too long.
 func (b *bootState) shorten(from, to, by time.Duration) {
 	var slept time.Duration
-	first, _ := slices.BinarySearchFunc(b.drifts, from, func(d driftSpan, at time.Duration) int { return cmp.Compare(d.to, at) })
+	first := sort.Search(len(b.drifts), func(i int) bool { return b.drifts[i].to >= from })
 	for i := first; i < len(b.drifts) && b.drifts[i].from < to; i++ {
 		slept = add(slept, b.drifts[i].slept)
 	}
@@ -247,7 +248,7 @@ func (b *bootState) shorten(from, to, by time.Duration) {
 func (b *bootState) moment(at time.Duration) moment {
 	m := moment{at: at}
 	var slept time.Duration
-	i, _ := slices.BinarySearchFunc(b.drifts, at, func(d driftSpan, at time.Duration) int { return cmp.Compare(d.from, at) })
+	i := sort.Search(len(b.drifts), func(i int) bool { return b.drifts[i].from >= at })
 	if i > 0 {
 		switch d := &b.drifts[i-1]; {
 		case at >= d.to:

@@ -70,14 +70,17 @@ type boundPoint struct {
 // groupBoots groups a machine's flights, given in order of takeoff, into boots, in
 // order of their first takeoff.
 func groupBoots(flights []*journal.Flight, opts Options) *machine {
-	m := &machine{opts: opts, now: opts.Now, lanes: make(map[laneKey]*flightState)}
+	m := &machine{opts: opts, now: opts.Now, flights: make([]*flightState, 0, len(flights)), lanes: make(map[laneKey]*flightState)}
 	if m.now == 0 {
 		m.now = always
 	}
-	latest := make(map[string]*flightState) // of each boot ID
+	latest := make(map[string]*flightState, len(flights)) // of each boot ID
+	states, placed := make([]flightState, len(flights)), make([]Flight, len(flights))
 	var host hostClock
-	for _, recorded := range flights {
-		f := &flightState{Flight: &Flight{Flight: recorded}, start: anywhere, end: anywhere}
+	for i, recorded := range flights {
+		f := &states[i]
+		placed[i].Flight = recorded
+		*f = flightState{Flight: &placed[i], start: anywhere, end: anywhere}
 		var same *bootState
 		if before := latest[f.Takeoff.Boot]; before != nil && f.Takeoff.Boot != "" {
 			same = before.boot
@@ -224,9 +227,10 @@ func (b *bootState) least(m, n moment) time.Duration {
 	return m.least(n)
 }
 
-// begin makes b's boot.
-func (b *bootState) begin() {
-	b.out = &Boot{ID: b.flights[0].Takeoff.Boot}
+// begin makes out b's boot.
+func (b *bootState) begin(out *Boot) {
+	*out = Boot{ID: b.flights[0].Takeoff.Boot, Flights: make([]*Flight, 0, len(b.flights))}
+	b.out = out
 	for _, f := range b.flights {
 		b.out.Flights = append(b.out.Flights, f.Flight)
 	}

@@ -10,6 +10,7 @@ import (
 // An item is a claim in a row of claims whose order is known. It can stand after another
 // if that one's to is not later than its from.
 type item struct {
+	*claim       // nil where something else than a claim stands in the row
 	group    int // of the boot, whose items stand together
 	from, to journal.Instant
 	counts   bool          // the group gains a boot by it
@@ -50,9 +51,9 @@ func judge(row []item) {
 	after[len(row)] = always
 	for i, it := range slices.Backward(row) {
 		after[i] = min(after[i+1], it.from)
+		row[i].member = inNone
 	}
 	var knots [][]item
-	sure := make(map[int]int) // of each boot with a claim in all sets, the knot of that claim, -1 for several or none
 	first, to := 0, never
 	for i, it := range row {
 		if to = max(to, it.to); to > after[i+1] {
@@ -60,11 +61,19 @@ func judge(row []item) {
 		}
 		if i == first {
 			row[i].member, row[i].best = inAll, true
-			sure[it.group] = -1
 		} else {
 			knots = append(knots, row[first:i+1])
 		}
 		first, to = i+1, never
+	}
+	if len(knots) == 0 {
+		return
+	}
+	sure := make(map[int]int) // of each boot with a claim in all sets, the knot of that claim, -1 for several or none
+	for _, it := range row {
+		if it.member == inAll {
+			sure[it.group] = -1
+		}
 	}
 	// A boot that is in every set anyhow weighs nothing elsewhere. The first look finds
 	// those that others don't contradict, the second those that no knot leaves out.

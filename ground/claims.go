@@ -43,7 +43,15 @@ var plausible = journal.InstantOf(time.Unix(1400000000, 0))
 
 // gatherClaims lists the legs of b in state sync, by their ends on the boot clock.
 func (b *bootState) gatherClaims(sync clock.Sync) []claim {
-	var found []claim
+	n := 0
+	for _, f := range b.flights {
+		for i := range f.Legs {
+			if f.Legs[i].Last.Sync == sync {
+				n++
+			}
+		}
+	}
+	found := make([]claim, 0, n)
 	for _, f := range b.flights {
 		for i := range f.Legs {
 			leg := &f.Legs[i]

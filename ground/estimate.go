@@ -11,6 +11,9 @@ import (
 // puts them, or where their wall clock puts them, if that fits with all that is better
 // known, else anywhere it fits.
 func (m *machine) estimate() {
+	if len(m.loose) == 0 {
+		return
+	}
 	anchored := false
 	for _, b := range m.boots {
 		b.freeze()

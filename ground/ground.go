@@ -115,6 +115,7 @@ type machine struct {
 	now     journal.Instant // nothing lies after it
 	flights []*flightState
 	boots   []*bootState
+	out     []Boot                   // of boots
 	orders  []*order                 // of each journal
 	loose   []*bootState             // those without an anchor
 	lanes   map[laneKey]*flightState // the last flight of each lane
@@ -124,8 +125,9 @@ type machine struct {
 func (m *machine) decide() {
 	m.orders = m.order() // 2
 	m.findRates()        // 3
-	for _, b := range m.boots {
-		b.begin()
+	m.out = make([]Boot, len(m.boots))
+	for i, b := range m.boots {
+		b.begin(&m.out[i])
 		b.findDriftSpans()
 		b.measure()
 		b.makeClaims(m.now) // 4
@@ -151,11 +153,9 @@ func (m *Machine) Ground(opts Options) []Boot {
 	w.writeWindows()
 	w.placeAnchored()
 	w.estimate() // 8
-	boots := make([]Boot, len(w.boots))
-	for i, b := range w.boots {
+	for _, b := range w.boots {
 		b.finish()
 		b.out.Machine = m.ID
-		boots[i] = *b.out
 	}
-	return boots
+	return w.out
 }

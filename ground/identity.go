@@ -71,7 +71,7 @@ func (g *groups) join(key func(*journal.Flight) string) {
 // joinBoots unites the flights of one boot ID whose clocks prove that they are of one
 // boot: a machine ID can be made anew in flight.
 func (g *groups) joinBoots() {
-	latest := make(map[string]int)
+	latest := make(map[string]int, len(g.flights))
 	for i, f := range g.flights {
 		if f.Takeoff.Boot == "" {
 			continue
@@ -187,6 +187,10 @@ func split(m Machine) []Machine {
 		{"journals", journalOf},
 		{"hosts", func(f *journal.Flight) string { return f.Takeoff.Host }},
 	} {
+		first := by.key(m.Flights[0])
+		if !slices.ContainsFunc(m.Flights, func(f *journal.Flight) bool { return by.key(f) != first }) {
+			continue
+		}
 		parts := make(map[string][]*journal.Flight)
 		var keys []string
 		for _, f := range m.Flights {
@@ -196,7 +200,7 @@ func split(m Machine) []Machine {
 			}
 			parts[k] = append(parts[k], f)
 		}
-		if len(keys) < 2 || parts[""] != nil || !contradicted(m.Flights) {
+		if parts[""] != nil || !contradicted(m.Flights) {
 			continue
 		}
 		var machines []Machine

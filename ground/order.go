@@ -1,8 +1,8 @@
 package ground
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 	"time"
 
 	"flightrec/journal"
@@ -76,14 +76,11 @@ func (o *order) add(f *flightState, observed bool) {
 
 // lastUpTo returns the index of the last takeoff up to index that began a boot, -1 for none.
 func (o *order) lastUpTo(index int) int {
-	i, found := slices.BinarySearchFunc(o.boots, index, func(b *bootState, index int) int { return cmp.Compare(b.flights[0].index, index) })
-	if !found {
-		i--
-	}
-	if i < 0 {
+	i := sort.Search(len(o.boots), func(i int) bool { return o.boots[i].flights[0].index > index })
+	if i == 0 {
 		return -1
 	}
-	return o.boots[i].flights[0].index
+	return o.boots[i-1].flights[0].index
 }
 
 // overBefore returns the index of the last flight that is known to have been over when

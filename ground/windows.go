@@ -1,8 +1,8 @@
 package ground
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 	"time"
 
 	"flightrec/journal"
@@ -110,7 +110,7 @@ func (b *bootState) errorByDisputed(m moment, err, late time.Duration) (time.Dur
 	if !b.disputed {
 		return err, late
 	}
-	i, _ := slices.BinarySearchFunc(b.claims, m.at, func(c claim, at time.Duration) int { return cmp.Compare(c.last.at, at) })
+	i := sort.Search(len(b.claims), func(i int) bool { return b.claims[i].last.at >= m.at })
 	near := func(i, step int) *claim {
 		for ; i >= 0 && i < len(b.claims); i += step {
 			if c := &b.claims[i]; c.belief != lie && !c.stray {

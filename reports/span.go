@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"sort"
 	"strconv"
 
 	"flightrec/ground"
-	"flightrec/journal"
 )
 
 // Length is a stretch of time in nanoseconds. Unlike a time.Duration it holds the
@@ -78,17 +78,7 @@ func (s set) near(w ground.Span) set {
 	if w.End <= w.Start {
 		return nil
 	}
-	from, _ := slices.BinarySearchFunc(s, w.Start, func(e ground.Span, t journal.Instant) int {
-		if e.End <= t {
-			return -1
-		}
-		return 1
-	})
-	to, _ := slices.BinarySearchFunc(s[from:], w.End, func(e ground.Span, t journal.Instant) int {
-		if e.Start < t {
-			return -1
-		}
-		return 1
-	})
-	return s[from : from+to]
+	from := sort.Search(len(s), func(i int) bool { return s[i].End > w.Start })
+	to := from + sort.Search(len(s)-from, func(i int) bool { return s[from+i].Start >= w.End })
+	return s[from:to]
 }
