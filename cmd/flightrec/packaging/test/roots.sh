@@ -102,7 +102,7 @@ down() {
 # discard ends what runs, and forgets the root.
 discard() {
 	if [ -n "$pid" ]; then
-		kill -KILL "$pid" 2>/dev/null || true
+		kill -KILL -- "-$pid" 2>/dev/null || kill -KILL "$pid" 2>/dev/null || true
 		[ -z "$init" ] || kill -KILL "$init" 2>/dev/null || true
 		wait "$pid" 2>/dev/null || true
 		pid='' init=''

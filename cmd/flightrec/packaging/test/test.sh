@@ -1,9 +1,8 @@
 #!/bin/bash
 # test.sh [CASE...] makes the packages of this commit and of the one before, and lets
 # them live in fresh roots of Debian 12: all cases, or those that are named. It needs
-# root, and Debian's debootstrap, systemd-container, lintian, rpm, procps
-# and jq. What is
-# committed is tested.
+# root, and Debian's debootstrap, systemd-container, lintian, rpm, procps, jq,
+# user-mode-linux, e2fsprogs and gcc. What is committed is tested.
 #
 # foreign unpacks packages of other processors, and runs them with qemu-user; it is
 # not among all.
@@ -16,6 +15,7 @@ trap 'discard; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 . cmd/flightrec/packaging/test/roots.sh
 . cmd/flightrec/packaging/test/life.sh
+. cmd/flightrec/packaging/test/reboot.sh
 
 # made COMMIT FOLDER makes the packages of a commit, in a checkout of its own, by the
 # build and with the files of this one.
@@ -101,7 +101,7 @@ foreign() {
 	END
 }
 
-cases=(reproducible checked deb_systemd deb_sysv rpm_systemd arch_systemd tar_systemd tar_openrc tar_runit scratch readme)
+cases=(reproducible checked deb_systemd deb_reboot deb_sysv rpm_systemd arch_systemd tar_systemd tar_openrc tar_runit scratch readme)
 [ $# = 0 ] || cases=("$@")
 [ "$(id -u)" = 0 ] || fail "must be root"
 describe=$(git describe --tags --match 'v[0-9]*' --always)
