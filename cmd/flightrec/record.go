@@ -58,6 +58,9 @@ func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 		return err
 	}
 	j, err := openUntil(ctx, func() (*store.Journal, error) { return store.Open(dir, log.Logger) })
+	if errors.As(err, new(*store.RefusedError)) {
+		err = hintError{err, "A journal needs a file system that locks files and syncs folders. Name a folder on a local disk with --journal DIR."}
+	}
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ const (
 	laneFree     laneState = iota // there is none
 	laneHeld                      // it hasn't taken off yet
 	laneAirborne                  // it has: the lane's newest flight is its own
+	laneUntold                    // the file system refuses to tell
 )
 
 // errHeld says that a lane is taken.
@@ -101,7 +102,8 @@ func takeLane(dir string, number int) (*lane, error) {
 	if err == nil && !info.IsDir() {
 		return nil, foreign{errors.New("not a folder")}
 	}
-	if err := makeDir(dir); err != nil {
+	made, err := makeDir(dir)
+	if err != nil {
 		return nil, err
 	}
 	for try := 1; ; try++ {
@@ -114,6 +116,10 @@ func takeLane(dir string, number int) (*lane, error) {
 		case errors.Is(err, errReadLocked), errors.Is(err, errNoFile), errors.Is(err, fs.ErrPermission) && !isNew:
 			return nil, foreign{errBare(err)}
 		default:
+			if errors.As(err, new(*disk.RefusedError)) && isNew {
+				os.Remove(filepath.Join(dir, lockName)) // which nobody can hold
+			}
+			removeDirs(made)
 			return nil, err
 		}
 	}
@@ -251,23 +257,40 @@ func laneNames(journalDir string) (names, odd []string, err error) {
 	return names, odd, nil
 }
 
-// makeDir makes a folder and those above it, and sees to it that they survive a
-// power cut. It does nothing if the folder exists.
-func makeDir(dir string) error {
+// makeDir makes a folder and those above it, and sees to it that they survive a power
+// cut. It returns those that it made, the uppermost first; after an error none is left.
+func makeDir(dir string) (made []string, err error) {
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return nil, err
 	}
 	parent := filepath.Dir(dir)
 	if parent != dir {
-		if err := makeDir(parent); err != nil {
-			return err
+		if made, err = makeDir(parent); err != nil {
+			return nil, err
 		}
 	}
-	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
+	switch err = os.Mkdir(dir, 0o755); {
+	case err == nil:
+		made = append(made, dir)
+	case errors.Is(err, fs.ErrExist):
+		err = nil
 	}
-	if err := disk.GiveToOwner(dir); err != nil {
-		return err
+	if err == nil {
+		err = disk.GiveToOwner(dir)
 	}
-	return disk.SyncDir(vfs.Default, parent)
+	if err == nil {
+		err = disk.SyncDir(vfs.Default, parent)
+	}
+	if err != nil {
+		removeDirs(made)
+		return nil, err
+	}
+	return made, nil
+}
+
+// removeDirs removes folders that makeDir made, as far as nothing is in them.
+func removeDirs(made []string) {
+	for _, dir := range slices.Backward(made) {
+		os.Remove(dir)
+	}
 }

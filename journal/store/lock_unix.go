@@ -5,12 +5,14 @@ package store
 import (
 	"cmp"
 	"errors"
-	"flightrec/journal/store/disk"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
+
+	"flightrec/journal/store/disk"
 )
 
 // A lane's lock is a POSIX record lock over the whole of its LOCK file, as Pebble
@@ -50,12 +52,12 @@ func lockLane(name string) (*laneLock, error) {
 	}
 	defer f.Close()
 	if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EACCES) { // POSIX allows both
-		if !isWriteLocked(f, 0) {
+		if locked, _ := isWriteLocked(f, 0); !locked {
 			return nil, errReadLocked
 		}
 		return nil, errHeld
 	}
-	return nil, fmt.Errorf("locking %s: %w", name, err)
+	return nil, disk.Refused(filepath.Dir(name), "to lock files", fmt.Errorf("locking %s: %w", name, err))
 }
 
 // takeOff tells readers that the newest flight is the one that holds the lock.
@@ -88,10 +90,14 @@ func lockState(name string) laneState {
 		return laneFree
 	}
 	defer f.Close()
-	switch {
-	case !isWriteLocked(f, 0):
+	held, err := isWriteLocked(f, 0)
+	if err != nil {
+		return laneUntold
+	}
+	if !held {
 		return laneFree
-	case isWriteLocked(f, airborneByte):
+	}
+	if preparing, _ := isWriteLocked(f, airborneByte); preparing {
 		return laneHeld
 	}
 	return laneAirborne
@@ -100,8 +106,8 @@ func lockState(name string) laneState {
 // isWriteLocked reports whether another process has a byte of a file locked for writing.
 // It asks for the lock of a reader, which another reader's doesn't conflict with: who may
 // only read the file can't pass for its recorder.
-func isWriteLocked(f *os.File, at int64) bool {
+func isWriteLocked(f *os.File, at int64) (bool, error) {
 	ask := syscall.Flock_t{Type: syscall.F_RDLCK, Whence: io.SeekStart, Start: at, Len: 1}
 	err := syscall.FcntlFlock(f.Fd(), syscall.F_GETLK, &ask)
-	return err == nil && ask.Type != syscall.F_UNLCK
+	return ask.Type != syscall.F_UNLCK, err
 }

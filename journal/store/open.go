@@ -29,6 +29,9 @@ type Journal struct {
 	past    past          // what is known of the journal's newest flights
 }
 
+// RefusedError says that the file system refuses what a journal can't do without.
+type RefusedError = disk.RefusedError
+
 // Open opens a journal for recording, and makes it if there is none. What it
 // has to say beyond its error goes to log.
 func Open(dir string, log *slog.Logger) (*Journal, error) {

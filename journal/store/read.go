@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"flightrec/journal"
+	"flightrec/journal/store/disk"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/segmentio/ksuid"
@@ -57,8 +58,13 @@ func readLane(ctx context.Context, dir string, warn func(error)) (flights []jour
 		for _, p := range problems {
 			warn(p)
 		}
-		if n := len(flights); n > 0 && state == laneAirborne && flights[n-1].Ending == journal.EndingLost {
-			flights[n-1].Ending = journal.EndingAloft
+		if n := len(flights); n > 0 && flights[n-1].Ending == journal.EndingLost {
+			switch state {
+			case laneAirborne:
+				flights[n-1].Ending = journal.EndingAloft
+			case laneUntold:
+				warn(fmt.Errorf("%s: whether its last flight is aloft can't be told: the file system (%s) refuses to tell locks", filepath.Base(dir), disk.Type(dir)))
+			}
 		}
 		return flights, err
 	}

@@ -31,7 +31,8 @@ const damageTries = 5
 // fails in a way that the recorder's writing meanwhile may explain.
 func withSnapshot(dir string, use func(*snapshot) error) error {
 	for try := 1; ; try++ {
-		held := stateOf(dir) != laneFree
+		state := stateOf(dir)
+		held := state == laneHeld || state == laneAirborne
 		s, err := newSnapshot(dir)
 		if err == nil {
 			s.held, s.lastTry = held, try >= damageTries

@@ -131,7 +131,10 @@ func (b *Breaker) Create(name string, category vfs.DiskWriteCategory) (vfs.File,
 
 // OpenDir opens a folder for syncing.
 func (b *Breaker) OpenDir(name string) (vfs.File, error) {
-	return b.file(func() (vfs.File, error) { return b.FS.OpenDir(name) })
+	return b.file(func() (vfs.File, error) {
+		f, err := b.FS.OpenDir(name)
+		return syncedDir{f, name}, err
+	})
 }
 
 // OpenReadWrite opens a file for writing.

@@ -120,5 +120,5 @@ func SyncDir(fs vfs.FS, dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(syncedDir{d, dir}.Sync(), d.Close())
 }

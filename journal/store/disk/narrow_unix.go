@@ -3,6 +3,7 @@
 package disk
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -20,7 +21,11 @@ func narrow(f vfs.File) error {
 	if err != nil || info.Mode()&0o022 == 0 {
 		return err
 	}
-	return syscall.Fchmod(int(f.Fd()), uint32(info.Mode().Perm()&^0o022))
+	err = syscall.Fchmod(int(f.Fd()), uint32(info.Mode().Perm()&^0o022))
+	if errors.Is(err, syscall.EPERM) {
+		return nil // the file is ours: the file system (vfat) has no permissions, its mount does
+	}
+	return err
 }
 
 // GiveToOwner gives a new file or folder to the owner of the folder that it is in, if
@@ -37,6 +42,10 @@ func GiveToOwner(name string) error {
 	owner := info.Sys().(*syscall.Stat_t)
 	if owner.Uid == 0 {
 		return nil
+	}
+	// On file systems without owners (vfat) all belongs to whom the mount names.
+	if info, err = os.Lstat(name); err != nil || info.Sys().(*syscall.Stat_t).Uid == owner.Uid {
+		return err
 	}
 	return os.Lchown(name, int(owner.Uid), int(owner.Gid))
 }
