@@ -38,8 +38,8 @@ func (j *Journal) append(id ksuid.KSUID, records []journal.Record) (err error) {
 		return err
 	}
 	if err := j.store.fs.Missing(); err != nil {
-		// What the store has in memory is all that there is of the flight.
-		j.rescued, _ = j.store.get(id)
+		// What the store has in memory, or in files that it has open, may be all that is left.
+		j.rescued = j.store.readable()
 		return err
 	}
 	records = slices.Clone(records)
@@ -95,22 +95,17 @@ func (j *Journal) reopen(id ksuid.KSUID, records []journal.Record) (news []journ
 	if err := j.lane.lost(); err != nil {
 		return nil, err
 	}
-	if j.store, err = openStore(j.opts.FS, j.lane.dir, j.opts, j.log, true); err != nil {
-		if !isEnvironment(err) {
-			err = fmt.Errorf("%w: %w", journal.ErrLaneLost, err)
-		}
+	j.store, err = openStore(j.opts.FS, j.lane.dir, j.opts, j.log, true)
+	if err != nil && !isEnvironment(err) {
+		err = j.move(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := j.restore(); err != nil {
 		return nil, err
 	}
 	log, err := j.store.get(id)
-	if rescued := j.rescued; rescued != nil && j.flying == id && (err == nil || errors.Is(err, pebble.ErrNotFound)) {
-		if len(log) == 0 || lastBeat(log) < lastBeat(rescued) {
-			if err := j.store.append(operand{id: id, value: rescued, whole: true}); err != nil {
-				return nil, err
-			}
-			log, err = rescued, nil
-		}
-	}
-	j.rescued = nil
 	last := lastBeat(log)
 	switch {
 	case errors.Is(err, pebble.ErrNotFound) && j.flying == id:
@@ -124,6 +119,37 @@ func (j *Journal) reopen(id ksuid.KSUID, records []journal.Record) (news []journ
 		b, ok := r.(journal.Beat)
 		return ok && b.Elapsed <= last
 	}), nil
+}
+
+// move goes on in another lane, and sets aside the one whose files the store can't open.
+func (j *Journal) move(why error) error {
+	next, err := open(filepath.Dir(j.lane.dir), j.log, j.opts)
+	if err != nil {
+		return err
+	}
+	if err := j.lane.setAside(j.log, why); err != nil {
+		j.log.Error("lane can't be set aside", "lane", j.lane.name(), "why", err)
+	}
+	j.lane, j.store, j.past = next.lane, next.store, next.past
+	if j.flying.IsNil() {
+		return nil
+	}
+	return j.lane.takeOff()
+}
+
+// restore writes what was rescued of flights and isn't in the store any more.
+func (j *Journal) restore() error {
+	for _, o := range j.rescued {
+		log, err := j.store.get(o.id)
+		if err != nil && !errors.Is(err, pebble.ErrNotFound) || len(log) > 0 && lastBeat(log) >= lastBeat(o.value) {
+			continue
+		}
+		if err := j.store.append(o); err != nil {
+			return err
+		}
+	}
+	j.rescued = nil
+	return nil
 }
 
 // abandon gives up the store after a failure.

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"flightrec/journal"
+
+	"github.com/segmentio/ksuid"
 )
 
 // TestForeignLanes demands that a recorder passes over whatever stands in the place of a
@@ -141,31 +143,67 @@ func TestNoJournal(t *testing.T) {
 	}
 }
 
-// TestRemovedFiles demands that a recorder notices that its log was removed or cut short,
-// opens anew, and loses nothing of its flight.
+// TestRemovedFiles demands that a recorder notices that its log, its manifest or a table
+// was removed or cut short, opens anew, and loses nothing of what it knew.
 func TestRemovedFiles(t *testing.T) {
-	for how, harm := range map[string]func(name string) error{
-		"removed":   os.Remove,
-		"cut short": func(name string) error { return os.Truncate(name, 100) },
+	cut := func(name string) error {
+		info, err := os.Stat(name)
+		if err != nil {
+			return err
+		}
+		return os.Truncate(name, info.Size()-1)
+	}
+	for _, tt := range []struct {
+		what, how string
+		harm      func(name string) error
+		moves     bool // to another lane: the store can't be opened any more
+	}{
+		{"*.log", "removed", os.Remove, false},
+		{"*.log", "cut short", func(name string) error { return os.Truncate(name, 100) }, false},
+		{"MANIFEST-*", "removed", os.Remove, true},
+		{"MANIFEST-*", "cut short", cut, false},
+		{"marker.manifest.*", "removed", os.Remove, false},
+		{"*.sst", "removed", os.Remove, true},
+		{"*.sst", "cut short", cut, true},
 	} {
-		t.Run(how, func(t *testing.T) {
+		t.Run(tt.what+" "+tt.how, func(t *testing.T) {
 			dir := t.TempDir()
 			j := mustOpen(t, dir)
-			defer j.Close()
+			defer func() { j.Close() }()
+			var ids []ksuid.KSUID
+			for range 3 {
+				ids = append(ids, fly(t, j, time.Now(), 20, true))
+				if err := j.store.disk.Await(j.store.db.Flush); err != nil {
+					t.Fatal(err)
+				}
+			}
 			id := fly(t, j, time.Now(), 20, false)
-			logs := globs(t, filepath.Join(dir, "lane-0", "*.log"))
-			if err := harm(logs[len(logs)-1]); err != nil {
+			files := globs(t, filepath.Join(dir, "lane-0", tt.what))
+			if err := tt.harm(files[len(files)-1]); err != nil {
 				t.Fatal(err)
 			}
-			if err := j.Append(id, beatAt(20*time.Second)); err == nil || !strings.Contains(err.Error(), how) {
+			if err := j.Append(id, beatAt(20*time.Second)); err == nil || !strings.Contains(err.Error(), tt.how) {
 				t.Fatalf("a heartbeat into nowhere: %v", err)
 			}
 			if err := j.Append(id, beatAt(20*time.Second), beatAt(21*time.Second)); err != nil {
 				t.Fatal(err)
 			}
-			f := mustRead(t, dir)
-			if len(f) != 1 || f[0].Beats() != 22 || f[0].Legs[0].First.Elapsed != 0 || f[0].Legs[0].Last.Elapsed != 21*time.Second || f[0].Takeoff.Host != "pi" {
-				t.Errorf("flights %+v", f)
+			if moved := j.Lane() != "lane-0"; moved != tt.moves {
+				t.Errorf("records in %s", j.Lane())
+			}
+			var warned []error
+			f, err := Read(t.Context(), dir, func(err error) { warned = append(warned, err) })
+			if err != nil || len(f) != 4 || len(warned) > 0 != tt.moves {
+				t.Fatalf("%v, warned %v, flights %+v", err, warned, f)
+			}
+			for i, id := range ids {
+				if f[i].ID != id || f[i].Beats() != 20 || f[i].Ending != journal.EndingLanded {
+					t.Errorf("flight %d: %+v", i, f[i])
+				}
+			}
+			last := f[3]
+			if last.ID != id || last.Beats() != 22 || last.Ending != journal.EndingAloft || last.Legs[0].First.Elapsed != 0 || last.Legs[0].Last.Elapsed != 21*time.Second || last.Takeoff.Host != "pi" {
+				t.Errorf("flight aloft: %+v", last)
 			}
 		})
 	}

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"flightrec/journal"
@@ -127,6 +129,45 @@ func (s *laneStore) get(id ksuid.KSUID) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.Clone(value), closer.Close()
+}
+
+// readable returns the logs of all flights that the store can still read although files
+// of it were removed or cut.
+func (s *laneStore) readable() []operand {
+	var mu sync.Mutex // a store that can't go on leaves its goroutine behind
+	var logs []operand
+	s.disk.Await(func() error {
+		levels, err := s.db.SSTables()
+		if err != nil {
+			return err
+		}
+		// What is between the ends of tables is read by itself: an iterator fails as a whole
+		// where it comes to a table that can't be read.
+		ends := [][]byte{nil}
+		for _, t := range slices.Concat(levels...) {
+			ends = append(ends, t.Smallest.UserKey, pebblefile.AppendNextKey(nil, t.Largest.UserKey))
+		}
+		slices.SortFunc(ends, bytes.Compare)
+		ends = slices.CompactFunc(ends, bytes.Equal)
+		for i := range ends {
+			r := keyRange{from: ends[i]}
+			if i+1 < len(ends) {
+				r.to = ends[i+1]
+			}
+			r.each(context.Background(), s.db, func(key, value []byte, err error) {
+				id, bad := ksuid.FromBytes(key)
+				if bad == nil && err == nil {
+					mu.Lock()
+					logs = append(logs, operand{id: id, value: bytes.Clone(value), whole: true})
+					mu.Unlock()
+				}
+			})
+		}
+		return nil
+	})
+	mu.Lock()
+	defer mu.Unlock()
+	return slices.Clone(logs)
 }
 
 // lastBeat returns when the last heartbeat of a flight's log was, after its takeoff.

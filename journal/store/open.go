@@ -25,7 +25,7 @@ type Journal struct {
 	log     *slog.Logger
 	flying  ksuid.KSUID   // the flight of the last record that was appended
 	tried   time.Duration // the elapsed of the last heartbeat that was to be appended
-	rescued []byte        // the log of the flight, when the store's files were removed
+	rescued []operand     // what could be read when the store's files were removed
 	past    past          // what is known of the journal's newest flights
 }
 

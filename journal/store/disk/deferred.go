@@ -152,6 +152,13 @@ func (fs *Deferred) Missing() error {
 	return nil
 }
 
+// wrote notes, fs.mu held, that a file grew. Of files in memory nothing is needed yet.
+func (fs *Deferred) wrote(name string, n int) {
+	if _, ok := fs.needed[name]; ok {
+		fs.needed[name] += int64(n)
+	}
+}
+
 // stored reports whether a file that is made now belongs on disk at once.
 func (fs *Deferred) stored(name string) bool {
 	return pebblefile.IsLog(name) || fs.committed && !isOptions(name)
@@ -169,9 +176,13 @@ func (fs *Deferred) Create(path string, category vfs.DiskWriteCategory) (vfs.Fil
 		if err == nil && isNeeded(name) {
 			fs.needed[name] = 0
 		}
-		if err == nil && pebblefile.IsLog(name) {
+		switch {
+		case err != nil:
+		case pebblefile.IsLog(name):
 			fs.log = &walFile{File: f, name: name, zeros: fs.prewrites}
 			f = fs.log
+		case isNeeded(name):
+			f = neededFile{f, fs, name}
 		}
 		return f, err
 	}
@@ -298,6 +309,23 @@ func (d deferredDir) Sync() error {
 	return d.File.Sync()
 }
 
+// neededFile is a table, manifest or marker on disk. What is written to it is noted, so
+// that it is missed if somebody cuts it off.
+type neededFile struct {
+	vfs.File
+	fs   *Deferred
+	name string
+}
+
+// Write appends to the file.
+func (f neededFile) Write(p []byte) (int, error) {
+	f.fs.mu.Lock()
+	defer f.fs.mu.Unlock()
+	n, err := f.File.Write(p)
+	f.fs.wrote(f.name, n)
+	return n, err
+}
+
 // draftFile is a file in memory, until its draft is settled; then it is on disk.
 type deferredFile struct {
 	vfs.File
@@ -315,9 +343,11 @@ func (f *deferredFile) target() vfs.File {
 
 // Write appends to the file.
 func (f *deferredFile) Write(p []byte) (int, error) {
-	f.fs.mu.Lock() // a draft isn't settled in the midst of a write
+	f.fs.mu.Lock() // nothing is committed in the midst of a write
 	defer f.fs.mu.Unlock()
-	return f.File.Write(p)
+	n, err := f.File.Write(p)
+	f.fs.wrote(f.name, n)
+	return n, err
 }
 
 // Sync syncs the file. If it is the manifest of a store that is under way, the
