@@ -146,17 +146,34 @@ func (t *table) tabulate(m *reports.Machine, wide, short bool) string {
 		header = append(header, "kernel", "boot", "error")
 	}
 	var rows [][]string
+	t.each(m, short, func(p *reports.Period, row []string, marks []int) {
+		for _, n := range marks {
+			row[len(row)-1] += fmt.Sprintf(" [%d]", n)
+		}
+		if wide {
+			row = append(row, t.wide(p)...)
+		}
+		rows = append(rows, row)
+	})
+	if !t.Reverse {
+		slices.Reverse(rows)
+	}
+	return columns(append([][]string{header}, rows...), map[int]bool{0: true, 2: true})
+}
+
+// each calls tell with the cells of each uptime, in order of time, and the numbers of the
+// notes to them. The uptimes of a crash loop are one row, of which p is the first.
+func (t *table) each(m *reports.Machine, short bool, tell func(p *reports.Period, row []string, notes []int)) {
 	for i := 0; i < len(m.Periods); i++ {
 		p := &m.Periods[i]
 		if !p.Up() {
 			continue
 		}
-		var row []string
 		first, last := p, i
 		for p.Loop != nil && last+2 < len(m.Periods) && m.Periods[last+2].Loop == p.Loop {
 			last += 2
 		}
-		row = t.uptime(first, &m.Periods[last], short)
+		row := t.uptime(first, &m.Periods[last], short)
 		if last+1 < len(m.Periods) {
 			row = append(row, t.downtime(&m.Periods[last+1], p, short)...)
 		} else {
@@ -172,21 +189,9 @@ func (t *table) tabulate(m *reports.Machine, wide, short bool) string {
 				marks = append(marks, n)
 			}
 		}
-		for _, n := range marks {
-			if n > 0 {
-				row[len(row)-1] += fmt.Sprintf(" [%d]", n)
-			}
-		}
-		if wide {
-			row = append(row, t.wide(p)...)
-		}
-		rows = append(rows, row)
+		tell(p, row, slices.DeleteFunc(marks, func(n int) bool { return n == 0 }))
 		i = last
 	}
-	if !t.Reverse {
-		slices.Reverse(rows)
-	}
-	return columns(append([][]string{header}, rows...), map[int]bool{0: true, 2: true})
 }
 
 // uptime returns the cells of an uptime, or of the uptimes of a crash loop from first to
