@@ -109,6 +109,7 @@ flightrec report
   --format spans  an object a line for each span of time in which the machine
                   was up, down or unknown. A machine's spans touch and add up.
                   Its "schema" is flightrec.span/1.
+  --format html   a web page of one file, which needs no script and asks nobody.
   --format prometheus
                   metrics in Prometheus' text format, for the textfile collector
                   of node_exporter: write it beside, and rename it.

@@ -36,6 +36,7 @@ var Formats = []Format{
 	{"json", "one JSON object", JSON},
 	{"csv", "a period a line, for spreadsheets", CSV},
 	{"spans", "the time line, a JSON object a span", Spans},
+	{"html", "a web page of one file, without any script", HTML},
 	{"prometheus", "metrics, for the textfile collector of node_exporter", Prometheus},
 }
 

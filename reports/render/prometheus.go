@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"flightrec/journal"
 	"flightrec/journal/clock"
@@ -20,64 +21,70 @@ type metric struct {
 	label   string // one that all its samples have, or ""
 	help    string
 	// value returns what is known of it, and false where nothing is.
-	value func(m *reports.Machine) (float64, bool)
+	value func(m *reports.Machine, now journal.Instant) (float64, bool)
 }
 
 // metrics are all families. What nothing tells has no sample: neither an estimate nor a
 // zero stands for it.
 var metrics = []metric{
-	{"flightrec_up", false, "", "1 while a recorder holds the journal, 0 where nobody records.", func(m *reports.Machine) (float64, bool) {
-		if isAloft(m) {
+	{"flightrec_up", false, "", "1 while a recorder runs and was heard of within ten minutes, or three intervals where that is longer, else 0.", func(m *reports.Machine, now journal.Instant) (float64, bool) {
+		if isHeard(m, now) {
 			return 1, true
 		}
 		return 0, true
 	}},
-	{"flightrec_boot_time_seconds", false, "", "When the latest boot began, in seconds since 1970. Left out while that is an estimate.", func(m *reports.Machine) (float64, bool) {
+	{"flightrec_boot_time_seconds", false, "", "When the latest boot began, in seconds since 1970. Left out while that is an estimate.", func(m *reports.Machine, now journal.Instant) (float64, bool) {
 		return floatSeconds(m.Latest.Up.Start), !m.Latest.Up.StartEstimated
 	}},
-	{"flightrec_last_sign_of_life_seconds", false, "", "When the machine was last known to be up, in seconds since 1970. Left out while that is an estimate.", func(m *reports.Machine) (float64, bool) {
+	{"flightrec_last_sign_of_life_seconds", false, "", "When the machine was last known to be up, in seconds since 1970. Left out while that is an estimate.", func(m *reports.Machine, now journal.Instant) (float64, bool) {
 		return floatSeconds(m.Latest.Sign), !m.Latest.Up.EndEstimated
 	}},
-	{"flightrec_boots_total", true, "", "Boots.", func(m *reports.Machine) (float64, bool) {
+	{"flightrec_boots_total", true, "", "Boots.", func(m *reports.Machine, now journal.Instant) (float64, bool) {
 		return float64(m.Summary.Boots), true
 	}},
-	{"flightrec_crashes_total", true, `reason="crash"`, "Boots that ended without a shutdown, by why.", func(m *reports.Machine) (float64, bool) {
+	{"flightrec_crashes_total", true, `reason="crash"`, "Boots that ended without a shutdown, by why.", func(m *reports.Machine, now journal.Instant) (float64, bool) {
 		return float64(m.Summary.Crashes), true
 	}},
-	{"flightrec_shutdowns_total", true, "", "Boots that ended with a shutdown.", func(m *reports.Machine) (float64, bool) {
+	{"flightrec_shutdowns_total", true, "", "Boots that ended with a shutdown.", func(m *reports.Machine, now journal.Instant) (float64, bool) {
 		return float64(m.Summary.Shutdowns), true
 	}},
-	{"flightrec_up_seconds", false, "", "How long the machine was up in all. Late evidence can lower it.", func(m *reports.Machine) (float64, bool) {
+	{"flightrec_up_seconds", false, "", "How long the machine was up in all. Late evidence can lower it.", func(m *reports.Machine, now journal.Instant) (float64, bool) {
 		return floatSeconds(m.Summary.Up), true
 	}},
-	{"flightrec_down_seconds", false, "", "How long the machine was down in all. Late evidence can lower it.", func(m *reports.Machine) (float64, bool) {
+	{"flightrec_down_seconds", false, "", "How long the machine was down in all. Late evidence can lower it.", func(m *reports.Machine, now journal.Instant) (float64, bool) {
 		return floatSeconds(m.Summary.Down), true
 	}},
-	{"flightrec_unknown_seconds", false, "", "For how long nothing tells whether the machine was up or down. Late evidence can lower it.", func(m *reports.Machine) (float64, bool) {
+	{"flightrec_unknown_seconds", false, "", "For how long nothing tells whether the machine was up or down. Late evidence can lower it.", func(m *reports.Machine, now journal.Instant) (float64, bool) {
 		return floatSeconds(m.Summary.Unknown), true
 	}},
-	{"flightrec_last_downtime_seconds", false, "", "How long the machine was down before the latest boot. Left out where that is an estimate or unknown.", func(m *reports.Machine) (float64, bool) {
+	{"flightrec_last_downtime_seconds", false, "", "How long the machine was down before the latest boot. Left out where that is an estimate or unknown.", func(m *reports.Machine, now journal.Instant) (float64, bool) {
 		d := m.Latest.Down
 		if d == nil || d.State != reports.StateDown || d.LengthEstimated() {
 			return 0, false
 		}
 		return floatSeconds(d.Length()), true
 	}},
-	{"flightrec_clock_synchronised", false, "", "1 if the clock was synchronised at the last heartbeat of a recorder that still runs, 0 if it wasn't.", func(m *reports.Machine) (float64, bool) {
+	{"flightrec_clock_synchronised", false, "", "1 if the clock was synchronised at the last heartbeat of a recorder that still runs, 0 if it wasn't.", func(m *reports.Machine, now journal.Instant) (float64, bool) {
 		sync := m.Latest.Fix.Sync
 		if sync == clock.SyncSynced {
-			return 1, isAloft(m)
+			return 1, isHeard(m, now)
 		}
-		return 0, isAloft(m) && sync != clock.SyncUnknown
+		return 0, isHeard(m, now) && sync != clock.SyncUnknown
 	}},
-	{"flightrec_clock_error_seconds", false, "", "By how much the clock was wrong at most then.", func(m *reports.Machine) (float64, bool) {
+	{"flightrec_clock_error_seconds", false, "", "By how much the clock was wrong at most then.", func(m *reports.Machine, now journal.Instant) (float64, bool) {
 		f := m.Latest.Fix
-		return f.MaxError.Seconds(), isAloft(m) && f.Sync == clock.SyncSynced && f.MaxError != clock.Unknown
+		return f.MaxError.Seconds(), isHeard(m, now) && f.Sync == clock.SyncSynced && f.MaxError != clock.Unknown
 	}},
 }
 
-// isAloft reports whether a recorder records the machine at this moment.
-func isAloft(m *reports.Machine) bool { return m.Latest.Flight.Ending == journal.EndingAloft }
+// isHeard reports whether a recorder records the machine at this moment: one is aloft,
+// and its heartbeats don't stay away. A dump goes on calling a flight aloft that ended
+// long ago.
+func isHeard(m *reports.Machine, now journal.Instant) bool {
+	const least = 10 * time.Minute // how old the news of a machine may be
+	f := m.Latest.Flight
+	return f.Ending == journal.EndingAloft && now.Sub(m.Latest.Sign) <= max(least, 3*f.Takeoff.Interval)
+}
 
 // floatSeconds returns a time since 1970 or a length, both in nanoseconds, in seconds.
 func floatSeconds[T journal.Instant | reports.Length](ns T) float64 { return float64(ns) / 1e9 }
@@ -111,7 +118,7 @@ func NewMetrics(r *reports.Report) *Metrics {
 			one.labels = label("machine", id) + "," + label("host", m.Host)
 		}
 		for i := range metrics {
-			one.values[i], one.known[i] = metrics[i].value(m)
+			one.values[i], one.known[i] = metrics[i].value(m, r.Now)
 		}
 		all.machines = append(all.machines, one)
 	}
