@@ -39,6 +39,7 @@ type Run struct {
 	NowKnown  bool            // nothing lies after Now
 	Zone      *time.Location  // of local times; nil is UTC
 	Warnings  []string        // what could not be read
+	Journal   string          // the folder that was read, where a reader may not expect that one
 }
 
 // asked returns the time asked for, empty if it ends before it starts.

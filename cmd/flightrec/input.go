@@ -25,6 +25,11 @@ func journalDir(c *cli.Context) (string, error) {
 	if dir := namedJournal(c); dir != "" {
 		return dir, nil
 	}
+	return usualJournal()
+}
+
+// usualJournal returns the folder that holds where none is named.
+func usualJournal() (string, error) {
 	if dirs := filepath.SplitList(os.Getenv("STATE_DIRECTORY")); len(dirs) > 0 { // systemd.exec(5)
 		return dirs[0], nil
 	}
@@ -50,19 +55,38 @@ func namedJournal(c *cli.Context) string {
 	return os.Getenv("FLIGHTREC_JOURNAL")
 }
 
-// journalToRead returns the folder to read from: that of the system's service
-// where the user has none.
+// journalToRead returns the folder to read from: that of the system's service where the
+// user has none, and where a recorder holds the service's but none the user's.
 func journalToRead(c *cli.Context) (string, error) {
 	dir, err := journalDir(c)
-	if err != nil || namedJournal(c) != "" || runtime.GOOS == "windows" {
+	if namedJournal(c) != "" || runtime.GOOS == "windows" {
 		return dir, err
 	}
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		if _, err := os.Stat(systemJournal); err == nil {
-			return systemJournal, nil
-		}
+	if _, systemErr := os.Stat(systemJournal); systemErr != nil {
+		return dir, err
+	}
+	if err != nil { // nobody knows where the user's would be
+		return systemJournal, nil
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) || store.IsHeld(systemJournal) && !store.IsHeld(dir) {
+		return systemJournal, nil
 	}
 	return dir, nil
+}
+
+// unusualJournal returns the folder to read from if it isn't the one that the user
+// records into, nor a dump.
+func unusualJournal(c *cli.Context) string {
+	names, err := dumps(c)
+	if err != nil || len(names) > 0 {
+		return ""
+	}
+	dir, err := journalToRead(c)
+	usual, usualErr := usualJournal()
+	if err != nil || usualErr == nil && dir == usual {
+		return ""
+	}
+	return dir
 }
 
 // readFlights returns the flights of the dumps that are named, else of the journal, in

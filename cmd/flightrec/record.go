@@ -72,7 +72,7 @@ func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 	tuneDaemon()
 	return recorder.Record(ctx, j, recorder.Config{
 		Now: now, Alarm: clock.NewAlarm(ctx), Stepped: clock.Watch(ctx), Answers: probe(ctx, hosts), GoingDown: goingDown(ctx),
-		Identity: clock.Identify(), Version: versionText(), Built: builtAt(), Interval: interval, Log: log.Logger, Tell: serviceManager(),
+		Identity: clock.Identify(), Version: versionText(), Built: builtAt(), Interval: interval, Journal: dir, Log: log.Logger, Tell: serviceManager(),
 	})
 }
 

@@ -43,7 +43,7 @@ func report(c *cli.Context) error {
 		return err
 	}
 	partial := w.err()
-	opts.Warnings = w.texts
+	opts.Warnings, opts.Journal = w.texts, unusualJournal(c)
 	c.App.Writer.(*output).paged()
 	if err := print(c.App.Writer, func(out io.Writer) error { return write(out, reports.New(flights, opts)) }); err != nil {
 		return err

@@ -32,6 +32,7 @@ type Config struct {
 	Version   string         // of this program
 	Built     time.Time      // when this program was built; zero where that isn't known
 	Interval  time.Duration  // between heartbeats; 0 is auto
+	Journal   string         // the folder that the store is in, for the log
 	Log       *slog.Logger
 	// Tell is called after each heartbeat that became durable, or was refused; nil
 	// doesn't care. The recorder waits for it to return.
@@ -127,7 +128,7 @@ func takeOff(store Store, cfg Config, p *timeServers, continues ksuid.KSUID) (*f
 	if err := f.append(t, f.beat(f.start)); err != nil {
 		return nil, err
 	}
-	f.log.Info("took off", "boot", t.Boot, "sync", f.start.Sync)
+	f.log.Info("took off", "journal", cfg.Journal, "boot", t.Boot, "sync", f.start.Sync)
 	if f.start.Source == clock.SourceNone {
 		f.log.Warn("nothing tells whether the wall clock is right", "why", f.start.Reason)
 	}

@@ -223,6 +223,13 @@ func stateOf(dir string) laneState {
 	return lockState(filepath.Join(abs, lockName))
 }
 
+// IsHeld reports whether a recorder holds a lane of a journal, as far as this process may
+// see that.
+func IsHeld(dir string) bool {
+	names, _, err := laneNames(dir)
+	return err == nil && slices.ContainsFunc(names, func(name string) bool { return stateOf(filepath.Join(dir, name)) != laneFree })
+}
+
 // lockName is the name of a store's lock, as Pebble has it.
 const lockName = "LOCK"
 

@@ -104,6 +104,9 @@ func (t *table) head(m *reports.Machine) string {
 		sums = append(sums, t.length(s.Excluded)+" excluded")
 	}
 	sums = append(sums, t.zone.String())
+	if t.Journal != "" {
+		sums = append(sums, "journal "+Printable(t.Journal))
+	}
 	return t.flow(now...) + t.flow(sums...)
 }
 
