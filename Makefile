@@ -163,9 +163,9 @@ packages:
 packages-test:
 	@cmd/flightrec/packaging/test/test.sh $(CASES)
 
-# install copies the binary that stands in bin, so that it needs no Go under sudo.
+# install copies what stands in bin, so that it needs no Go under sudo.
 install:
-	@[ -x bin/flightrec ] || $(MAKE) build
+	@[ -x bin/flightrec ] || $(MAKE) all
 	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) cmd/flightrec/packaging/install.sh --no-start
 
 uninstall:

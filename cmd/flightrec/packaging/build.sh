@@ -40,6 +40,13 @@ for f in cmd/flightrec/init/*; do
 done
 echo /srv/flightrec >"$stage/sysupgrade"
 
+# Manual page and completions, with the page packed and zsh's where Debian has them.
+make -s manual VERSION="$describe"
+cp -r bin/share "$stage/share"
+gzip -9n "$stage/share/man/man1/flightrec.1"
+cp -r "$stage/share" "$stage/share-deb"
+mv "$stage/share-deb/zsh"/{site-functions,vendor-completions}
+
 go run ./cmd/flightrec/packaging/bill -version "$version" -date "$SOURCE_DATE_EPOCH" -tags urfave_cli_no_docs \
 	-notices "$work/notices" -spdx "$out/flightrec_$version.spdx.json" "$@"
 cp "$work/notices" "$out/flightrec_$version.notices.txt"
@@ -88,7 +95,8 @@ pack() {
 	(cd "$stage" && PKG_ARCH=$2 PKG_VERSION=$v "$nfpm" pkg -f $config -p "$1" -t "$out/$3" >/dev/null)
 }
 
-# tarball packs the binary, the inits of its system, and install.sh.
+# tarball packs the binary, manual and completions, the inits of its system, and
+# install.sh.
 tarball() {
 	local name=flightrec_${version}_${1%/*}_$2 dir files
 	dir=$work/tar/$name
@@ -104,7 +112,7 @@ tarball() {
 	case $1 in
 	windows/*) cp "$work/flightrec" "$dir/flightrec.exe" ;;
 	*)
-		cp -r "$work/flightrec" cmd/flightrec/packaging/install.sh "$dir"
+		cp -r "$work/flightrec" bin/share cmd/flightrec/packaging/install.sh "$dir"
 		(cd cmd/flightrec/init && cp "${files[@]}" "$dir/init")
 		;;
 	esac

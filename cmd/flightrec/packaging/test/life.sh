@@ -34,6 +34,36 @@ unpacked() {
 	tar xzf "$new"/*_linux_amd64.tar.gz -C "$root/root/flightrec" --strip-components=1
 }
 
+# manual reads the manual page and completes a command, as a user of each shell does, of
+# the deb and of the tarball.
+manual() {
+	fresh bookworm-shells man-db bash-completion zsh fish
+	cp "$new"/*_amd64.deb "$root/root/new.deb"
+	unpacked
+	must chroot "$root" dpkg -i /root/new.deb
+	manual_reads
+	must chroot "$root" dpkg -P flightrec
+	gone usr/share/man/man1/flightrec.1.gz usr/share/zsh/vendor-completions/_flightrec
+	must chroot "$root" /root/flightrec/install.sh --no-start
+	manual_reads
+	must chroot "$root" /root/flightrec/install.sh --uninstall
+	gone usr/local/share/man/man1/flightrec.1 usr/local/share/bash-completion/completions/flightrec
+}
+
+manual_reads() {
+	told '^FLIGHTREC(1)' man -P cat flightrec
+	told '_flightrec' bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader flightrec; complete -p flightrec'
+	told '^_flightrec$' zsh -c 'autoload -U compinit && compinit -u && print $_comps[flightrec]'
+	told '^report' fish -c 'complete -C "flightrec re"'
+}
+
+# told PATTERN COMMAND... demands that a command in the root prints a line of a pattern.
+# Debian's fish looks below /usr/local only where XDG_DATA_DIRS says so.
+told() {
+	must chroot "$root" env -i PATH="$PATH" HOME=/root TERM=dumb XDG_DATA_DIRS=/usr/local/share:/usr/share "${@:2}"
+	grep -q "$1" "$work/out" || { cat "$work/out" >&2 && fail "no $1 of ${*:2}"; }
+}
+
 deb_systemd() {
 	fresh bookworm
 	cp "$old"/*_amd64.deb "$root/root/old.deb"

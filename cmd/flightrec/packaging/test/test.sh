@@ -18,13 +18,28 @@ trap 'exit 1' INT TERM
 . cmd/flightrec/packaging/test/reboot.sh
 
 # made COMMIT FOLDER makes the packages of a commit, in a checkout of its own, by the
-# build and with the files of this one.
+# build and with the files of this one, but for the manual, which is part of the program.
 made() {
 	git clone -q --shared . "$work/tree"
 	git -C "$work/tree" checkout -q "$1"
-	[ "$1" = HEAD ] || git -C "$work/tree" checkout -q "$(git rev-parse HEAD)" -- Makefile go.mod go.sum cmd/flightrec/init cmd/flightrec/packaging
+	if [ "$1" != HEAD ]; then
+		git -C "$work/tree" checkout -q "$(git rev-parse HEAD)" -- Makefile go.mod go.sum cmd/flightrec/init cmd/flightrec/packaging
+		git -C "$work/tree" checkout -q "$1" -- cmd/flightrec/packaging/manual
+	fi
 	"$work/tree/cmd/flightrec/packaging/build.sh" "$2" "${@:3}" >/dev/null
 	rm -rf "$work/tree"
+}
+
+# before prints the newest commit but this one that has a manual to pack.
+before() {
+	local commit
+	while read -r commit; do
+		if git cat-file -e "$commit:cmd/flightrec/main_manual.go" 2>/dev/null; then
+			echo "$commit"
+			return
+		fi
+	done < <(git rev-list --skip=1 HEAD)
+	fail "no commit before this one: the clone must not be shallow"
 }
 
 # reproducible makes the packages a second time, elsewhere.
@@ -37,7 +52,7 @@ reproducible() {
 # checked asks the tools that Debian has about packages. No apk, opkg: their packages
 # are read as the archives that they are.
 checked() {
-	must lintian --allow-root --fail-on error "$new"/*.deb
+	must lintian --allow-root --fail-on error,warning "$new"/*.deb
 	grep -v '^N:' "$work/out" || true
 	for p in "$new"/*.rpm; do
 		must rpm -K "$p"
@@ -101,13 +116,14 @@ foreign() {
 	END
 }
 
-cases=(reproducible checked deb_systemd deb_reboot deb_sysv rpm_systemd arch_systemd tar_systemd tar_openrc tar_runit scratch readme)
+cases=(reproducible checked manual deb_systemd deb_reboot deb_sysv rpm_systemd arch_systemd tar_systemd tar_openrc tar_runit scratch readme)
 [ $# = 0 ] || cases=("$@")
 [ "$(id -u)" = 0 ] || fail "must be root"
 describe=$(git describe --tags --match 'v[0-9]*' --always)
-echo "building $describe and what was before"
+commit=$(before)
+echo "building $describe and ${commit::7}"
 made HEAD "$new" linux/amd64
-made HEAD^ "$old" linux/amd64
+made "$commit" "$old" linux/amd64
 for c in "${cases[@]}"; do
 	began=$SECONDS
 	echo "$c"
