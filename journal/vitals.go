@@ -42,13 +42,14 @@ const (
 	VitalWarnings                        // warnings of the kernel since boot
 	VitalTaint                           // the kernel's taint flags
 	VitalAlarms                          // alarms written in the last day of this flight
+	VitalHeadroom                        // of the thermal zone that is nearest to its critical temperature, °C
 )
 
 // vitalNames are how dumps spell vitals, from the first on.
 var vitalNames = [...]string{
 	"temperature_c", "undervoltage", "cap_percent", "memory_mib", "oom_kills", "load_hundredths", "memory_pressure_percent",
 	"io_pressure_percent", "disk_free_mib", "read_only", "append_ms", "refused", "written_kib", "device_written_mib",
-	"oopses", "warnings", "taint", "alarms",
+	"oopses", "warnings", "taint", "alarms", "headroom_c",
 }
 
 // String returns the vital as dumps spell it.

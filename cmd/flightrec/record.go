@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"flightrec/journal/blackbox"
 	"flightrec/journal/clock"
 	"flightrec/journal/clock/sntp"
 	"flightrec/journal/recorder"
@@ -73,6 +74,7 @@ func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 	return recorder.Record(ctx, j, recorder.Config{
 		Now: now, Alarm: clock.NewAlarm(ctx), Stepped: clock.Watch(ctx), Answers: probe(ctx, hosts), GoingDown: goingDown(ctx),
 		Identity: clock.Identify(), Version: versionText(), Built: builtAt(), Interval: interval, Journal: dir, Log: log.Logger, Tell: serviceManager(),
+		BlackBox: blackbox.New("/", dir), Alarms: blackbox.Watch(ctx, "/"),
 	})
 }
 

@@ -34,6 +34,8 @@ type Config struct {
 	Interval  time.Duration  // between heartbeats; 0 is auto
 	Journal   string         // the folder that the store is in, for the log
 	Log       *slog.Logger
+	BlackBox  BlackBox        // evidence and vitals; nil records none
+	Alarms    <-chan struct{} // tells at once that an alarm may have risen; may be nil
 	// Tell is called after each heartbeat that became durable, or was refused; nil
 	// doesn't care. The recorder waits for it to return.
 	Tell func(State)
@@ -102,10 +104,11 @@ type flight struct {
 	servers *timeServers
 	alarm   clock.Alarm // for the next heartbeat
 	outage  outage
+	box     box
 }
 
 func takeOff(store Store, cfg Config, p *timeServers, continues ksuid.KSUID) (*flight, error) {
-	f := &flight{store: store, cfg: cfg, began: time.Now(), start: p.tell(cfg.Now()), servers: p, alarm: cfg.Alarm}
+	f := &flight{store: store, cfg: cfg, began: time.Now(), start: p.tell(cfg.Now()), servers: p, alarm: cfg.Alarm, box: newBox(cfg.BlackBox)}
 	var err error
 	if f.id, err = store.NewFlight(f.start.Wall); err != nil {
 		return nil, err
@@ -158,6 +161,10 @@ func (f *flight) cruise(ctx context.Context) (reason, err error) {
 			if !f.servers.take(a, f.cfg.Now()) {
 				continue
 			}
+		case <-f.cfg.Alarms:
+			if !f.box.rises(f.elapsed()) {
+				continue
+			}
 		case <-f.alarm.C:
 			if early := f.due + f.gap - time.Since(f.began); early > 0 {
 				f.alarm.Set(early)
@@ -204,14 +211,21 @@ func (f *flight) append(records ...journal.Record) error {
 		for _, b := range f.outage.beats {
 			all = append(all, b)
 		}
+		all = append(all, f.box.records(b.Elapsed)...)
 	}
-	if err := f.store.Append(f.id, all...); err != nil {
+	began := time.Now()
+	err := f.store.Append(f.id, all...)
+	f.box.written(all, time.Since(began), err)
+	if err != nil {
 		return err
 	}
 	b := f.outage.written()
 	f.log.Debug("heartbeat", "elapsed_ns", int64(b.Elapsed), "leg", b.Leg, "cause", b.Cause, "wall", b.Wall, "sync", b.Sync)
 	return nil
 }
+
+// elapsed returns how long the flight has lasted, by its own clock.
+func (f *flight) elapsed() time.Duration { return f.cfg.Now().Boot - f.start.Boot }
 
 // fix puts a reading on the scale of the flight.
 func (f *flight) fix(r clock.Reading) journal.Fix {
