@@ -18,6 +18,9 @@ const (
 	// evidenceTime is how long after takeoff evidence is looked for: at boot, panic records
 	// are put into place and drivers loaded beside the recorder.
 	evidenceTime = time.Minute
+	// lookGap is the shortest time between two looks, for who wants a heartbeat each
+	// millisecond.
+	lookGap = time.Second / 2
 	// maxEvidence bounds the clues of a flight.
 	maxEvidence = 64
 	// alarmGap is the shortest time between two heartbeats that alarms have written, and
@@ -39,8 +42,11 @@ type box struct {
 	clues   journal.Evidence        // what the journal has
 	append  time.Duration           // how long the last append took
 	refused int64                   // appends
-	pending journal.Alarms          // that rose and aren't in the journal
-	alarms  []time.Duration         // when alarms had heartbeats written, since takeoff, in the last day
+	// lookedAt is when vitals were looked at for a heartbeat, if they were.
+	lookedAt time.Duration
+	looked   bool
+	pending  journal.Alarms  // that rose and aren't in the journal
+	alarms   []time.Duration // when alarms had heartbeats written, since takeoff, in the last day
 }
 
 func newBox(b BlackBox) box {
@@ -50,9 +56,10 @@ func newBox(b BlackBox) box {
 
 // records returns what goes with a heartbeat: news alone.
 func (b *box) records(elapsed time.Duration) (all []journal.Record) {
-	if b.BlackBox == nil {
+	if b.BlackBox == nil || b.looked && elapsed-b.lookedAt < lookGap && b.pending == 0 {
 		return nil
 	}
+	b.looked, b.lookedAt = true, elapsed
 	if elapsed <= evidenceTime {
 		if news := b.news(); len(news) > 0 {
 			all = append(all, news)
