@@ -26,7 +26,7 @@ type Note struct {
 	Doubts  []ground.Doubt // claims to be synchronised that are not believed
 
 	// Undecided says that the machine may have been up before the start: nothing tells
-	// whether the boot ID was the kernel's own or a container's.
+	// whether it was a kernel's boot, or a container on one.
 	Undecided bool
 
 	// Anchored says that the clock was right for a part of the time, and that the ends

@@ -42,16 +42,22 @@ func windowOf(b ground.Boot) ground.Window {
 // the first part to the last of a boot that comes in parts, and those without one. Boots
 // whose boot clock or ID isn't known may have been up at the same time in several lanes,
 // and would count twice where they are drawn apart: of these only the lane counts in which
-// they were up for longest.
+// they were up for longest, and of that what can't have been at the same time as a boot
+// with an anchor in another.
 func upOf(boots []ground.Boot, observed bool) set {
 	apart := func(b *ground.Boot) bool {
 		return anchored(*b) || !observed && b.ID != "" && b.Flights[0].Takeoff.SinceBoot >= 0
 	}
 	lanes := make(map[string]Length)
+	certain := make(map[string][]ground.Span) // of each lane, the boots with an anchor
 	var longest string
 	for i := range boots {
-		if b := &boots[i]; !apart(b) {
-			for _, lane := range lanesOf(b) {
+		b := &boots[i]
+		for _, lane := range lanesOf(b) {
+			switch {
+			case anchored(*b):
+				certain[lane] = append(certain[lane], b.Span)
+			case !apart(b):
 				lanes[lane] += LengthOf(b.Span)
 				if lanes[lane] > lanes[longest] || longest == "" {
 					longest = lane
@@ -59,12 +65,29 @@ func upOf(boots []ground.Boot, observed bool) set {
 			}
 		}
 	}
+	beside := make(map[string]set)
+	for lane, spans := range certain {
+		if len(lanes) > 0 && lane != longest {
+			beside[lane] = union(spans)
+		}
+	}
+	counts := func(b *ground.Boot) bool {
+		if !slices.Contains(lanesOf(b), longest) {
+			return false
+		}
+		for lane, spans := range beside {
+			if !slices.Contains(lanesOf(b), lane) && len(spans.near(extent(windowOf(*b), b.Span))) > 0 {
+				return false
+			}
+		}
+		return true
+	}
 	up := make([]ground.Span, 0, len(boots))
 	parts := make(map[string]int) // where the first part of a boot is in up
 	for i := range boots {
 		b := &boots[i]
 		switch part, other := parts[b.ID]; {
-		case !apart(b) && !slices.Contains(lanesOf(b), longest):
+		case !apart(b) && !counts(b):
 		case other && anchored(*b):
 			up[part] = hull(up[part], b.Span)
 		default:
