@@ -36,6 +36,8 @@ type bootState struct {
 	fixed       bool          // placed: it bounds others, and they don't move it
 	rigid       bool          // drawn no shorter than its boot clock says
 	kernel      bool          // its uptime begins where its boot clock does
+	lead        time.Duration // its uptime begins no later than so long before its takeoff
+	leadFrom    moment        // that point
 	kernelStart bounds        // when the boot clock was zero
 	narrowed    time.Duration // how much room being rigid has taken from it
 }

@@ -113,7 +113,7 @@ func (m *machine) drawRow(claim func(*bootState) (zero journal.Instant, ok bool)
 		if !ok {
 			continue
 		}
-		first, last := b.marks[0].at, b.marks[len(b.marks)-1].at
+		first, last := sub(b.marks[0].at, b.lead), b.marks[len(b.marks)-1].at
 		if b.kernel {
 			first = 0
 		}
@@ -235,7 +235,7 @@ func (b *bootState) put(zero journal.Instant, by Grounding) {
 			f.Times[i] = Span{f.within(zero, f.Legs[i].First), f.within(zero, f.Legs[i].Last)}
 		}
 	}
-	b.out.Start = b.flights[0].Start
+	b.out.Start = minus(b.flights[0].Start, b.lead)
 	switch {
 	case b.kernel:
 		b.out.Start = min(b.out.Start, max(b.kernelStart.lo, zero))

@@ -81,8 +81,8 @@ type Boot struct {
 	ID         string // the boot's ID, empty where not known
 	Span              // from the kernel's boot, if that is known, else from the first takeoff, to the last heartbeat
 	VagueStart bool   // the kernel's boot is an estimate
-	// Undecided is how long before Start the machine may have been up: flights of older
-	// recorders don't tell whether a boot ID was the kernel's own or a container's.
+	// Undecided is how long before Start the machine may have been up: no boot ID is known,
+	// or it may be a container's, as flights of older recorders don't tell.
 	Undecided time.Duration
 	Flights   []*Flight // never empty
 }

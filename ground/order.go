@@ -134,14 +134,18 @@ const soon = 5 * time.Minute
 // findKernels decides for each boot whether its uptime begins where its boot clock does.
 // A kernel's own does, a container's doesn't. Where that isn't known, of boots that may have
 // shared a boot clock certain is what both readings share: the first of them counts from
-// there if it took off soon after, the others from takeoff.
+// there if it took off soon after, the others from where the boot clock stood when those
+// before had ended, or else from takeoff.
 func (m *machine) findKernels() {
 	for _, o := range m.orders {
 		for _, s := range o.stages {
 			shared := false
+			s.findLeads()
 			for i, b := range s.boots {
 				b.kernel = b.flights[0].Takeoff.SinceBoot >= 0 && !m.opts.Observed && (b.anchored || b.out.ID != "")
 				switch origin := b.flights[0].Takeoff.BootOrigin; {
+				case !b.kernel && b.out.ID == "":
+					b.undecide()
 				case origin == clock.BootOriginContainer:
 					b.kernel = false
 				case origin == clock.BootOriginKernel:
@@ -158,11 +162,29 @@ func (m *machine) findKernels() {
 	}
 }
 
+// findLeads finds for how long before the takeoffs that begin boots in s their kernel ran
+// in any case: since the boots before had ended, if the boot clock went on, or else since
+// its own boot. Containers alone tell nothing of their host.
+func (s *stage) findLeads() {
+	first := s.flights[0].Takeoff
+	if first.SinceBoot > soon || first.BootOrigin == clock.BootOriginContainer || s.boots[0].machine.opts.Observed {
+		return
+	}
+	end := s.flights[0].clockEnd()
+	for _, f := range s.flights[1:] {
+		if b, since := f.boot, f.Takeoff.SinceBoot; f.number == 0 && f.Takeoff.BootOrigin == clock.BootOriginUnknown && since > end {
+			b.lead = sub(since, end)
+			b.leadFrom = b.moment(end)
+		}
+		end = max(end, f.clockEnd())
+	}
+}
+
 // undecide notes that it isn't known whose boot clock b's is. One that showed a day or
 // more at takeoff was likely that of a host that went on, on which b was a container.
 func (b *bootState) undecide() {
 	if since := b.flights[0].Takeoff.SinceBoot; since > 0 && since < likelyHost && !b.machine.opts.Observed {
-		b.out.Undecided = since
+		b.out.Undecided = sub(since, b.lead)
 	}
 }
 

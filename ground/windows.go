@@ -84,7 +84,7 @@ func (b *bootState) placeByAnchors(floor journal.Instant) {
 		}
 		f.mapLegs()
 	}
-	b.out.Start = b.flights[0].Start
+	b.out.Start = max(min(floor, b.flights[0].Start), minus(b.flights[0].Start, b.lead))
 	if b.kernel {
 		start, err := b.placeAt(moment{}, b.kernelStart, floor)
 		b.out.Start = min(start, b.out.Start)
@@ -238,7 +238,7 @@ func (b *bootState) raise(s *stage, floor journal.Instant) (changed bool) {
 			changed = b.raiseTo(&f.start, f.before.start.lo) || changed
 		}
 		if f.prev != nil && f.prev.boot != b {
-			changed = b.raiseTo(&f.start, f.prev.end.lo) || changed
+			changed = b.raiseTo(&f.start, later(f.prev.end.lo, f.lead())) || changed
 		}
 	}
 	at, lo := moment{}, b.kernelStart.lo
@@ -252,6 +252,15 @@ func (b *bootState) raise(s *stage, floor journal.Instant) (changed bool) {
 		}
 	}
 	return changed
+}
+
+// lead returns the least time for which f's machine was up before its takeoff, after other
+// boots had ended.
+func (f *flightState) lead() time.Duration {
+	if f.number > 0 || f.boot.lead == 0 {
+		return 0
+	}
+	return f.boot.least(f.boot.leadFrom, f.boot.ends[0].from)
 }
 
 // raiseTo raises the lower bound of one of b's points. An anchor stands: what it
@@ -279,7 +288,7 @@ func (b *bootState) lower(s *stage) (changed bool) {
 			changed = b.lowerTo(&f.start, f.after.start.hi) || changed
 		}
 		if f.next != nil && f.next.boot != b {
-			changed = b.lowerTo(&f.end, f.next.start.hi) || changed
+			changed = b.lowerTo(&f.end, sooner(f.next.start.hi, f.next.lead())) || changed
 		}
 	}
 	at, hi := moment{}, always

@@ -128,6 +128,7 @@ func (s *small) relations() (all []relation) {
 				ran(end(i), end(j), apart+g.Legs[0].Last.Elapsed-length)
 			case i < j && f.Lane == g.Lane:
 				all = append(all, relation{end(i), start(j), 0})
+				ran(end(i), start(j), s.lead(j))
 				fallthrough
 			case i < j:
 				all = append(all, relation{start(i), start(j), 0})
@@ -167,6 +168,30 @@ func (s *small) overBefore(c int) int {
 		}
 	}
 	return -1
+}
+
+// lead returns for how long a kernel was up before flight j, which begins a boot, whether
+// the boot clock before it went on or began anew after those before it had ended.
+func (s *small) lead(j int) time.Duration {
+	if !s.named || slices.Index(s.boot, s.boot[j]) != j {
+		return 0
+	}
+	over, stage := -1, 0 // the last boot that is known to be over, and the flight that tells it
+	for c := range j + 1 {
+		for i := s.overBefore(c); i > over; i-- {
+			if slices.Index(s.boot, s.boot[i]) == i {
+				over, stage = i, c
+			}
+		}
+	}
+	var end time.Duration
+	for _, f := range s.flights[stage:j] {
+		end = max(end, f.Takeoff.SinceBoot+f.Legs[0].Last.Elapsed)
+	}
+	if stage == j {
+		return 0
+	}
+	return max(0, s.flights[j].Takeoff.SinceBoot-end)
 }
 
 // reaches works out by brute force where each point can lie.

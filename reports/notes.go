@@ -25,8 +25,8 @@ type Note struct {
 	Aloft   bool           // it still goes on
 	Doubts  []ground.Doubt // claims to be synchronised that are not believed
 
-	// Undecided says that the machine may have been up before the start: nothing tells
-	// whether it was a kernel's boot, or a container on one.
+	// Undecided says that the machine may have been up before the start, see
+	// [ground.Boot].
 	Undecided bool
 
 	// Anchored says that the clock was right for a part of the time, and that the ends

@@ -110,14 +110,17 @@ func lanesOf(b *ground.Boot) (lanes []string) {
 	return lanes
 }
 
-// windowsOf returns where the boots without an anchor may have been.
+// windowsOf returns where the boots without an anchor may have been, and where those may
+// have been up of which nothing tells.
 func windowsOf(boots []ground.Boot) set {
 	var windows []ground.Span
 	for _, b := range boots {
-		if !anchored(b) {
-			windows = append(windows, extent(windowOf(b), b.Span))
-		}
-		if b.Undecided > 0 {
+		w := windowOf(b)
+		switch {
+		case !anchored(b):
+			w.Earliest = moved(w.Earliest, -b.Undecided)
+			windows = append(windows, extent(w, b.Span))
+		case b.Undecided > 0:
 			windows = append(windows, ground.Span{Start: b.Start.Add(-b.Undecided), End: b.Start})
 		}
 	}

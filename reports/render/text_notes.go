@@ -26,7 +26,7 @@ func (t *text) notes(notes []reports.Note) {
 		}
 		t.WriteString(": ")
 		if n.Undecided {
-			t.WriteString("nothing tells whether it was a kernel's boot or a container on one, so the machine may have been up before; ")
+			t.WriteString("nothing tells whose boot clock that was, so the machine may have been up before; ")
 		}
 		for _, d := range n.Doubts {
 			t.doubt(d)
