@@ -10,7 +10,7 @@ import (
 
 // Note is a footnote to something whose place on the time line is not certain.
 type Note struct {
-	// What it is a note to: the uptime or flight of number N, or a crash loop.
+	// What it is a note to: the uptime, flight, crash loop or downtime of number N.
 	Of NoteKind
 	N  int
 	// Others says that it stands for others as well that say the same: a machine that
@@ -41,6 +41,8 @@ const (
 	NoteUptime NoteKind = iota
 	NoteFlight
 	NoteLoop
+	NoteBefore // the uptime before a downtime, which is not listed
+	NoteAfter  // the uptime after a downtime, which is not listed
 )
 
 // Vague reports whether n says only that nothing is known.
@@ -168,14 +170,7 @@ func (n *notes) note(note Note) int {
 // its flights share its note.
 func (n *notes) uptime(p *Period) {
 	shared := 0
-	note := Note{Of: NoteUptime, N: p.N, Certain: !p.Estimated(), Window: p.Window, Guessed: p.guessed(), Aloft: p.Aloft, Undecided: p.undecided > 0}
-	if p.anchored || !p.estimated && p.Estimated() {
-		note.Anchored, note.Start, note.End, note.Window = true, p.StartEstimated, p.EndEstimated, p.edges()
-	}
-	for _, f := range p.flights {
-		note.Doubts = append(note.Doubts, f.Doubts...)
-		note.Weak = note.Weak || f.Grounding == ground.GroundingWeak
-	}
+	note := p.explain(NoteUptime, p.N)
 	if p.Estimated() || len(note.Doubts) > 0 {
 		shared = n.note(note)
 		p.Notes = []int{shared}
@@ -197,6 +192,19 @@ func (n *notes) uptime(p *Period) {
 			f.Pauses[j].N = n.pauses
 		}
 	}
+}
+
+// explain makes a note that tells what is known of the place of p, an uptime.
+func (p *Period) explain(of NoteKind, n int) Note {
+	note := Note{Of: of, N: n, Certain: !p.Estimated(), Window: p.Window, Guessed: p.guessed(), Aloft: p.Aloft, Undecided: p.undecided > 0}
+	if p.anchored || !p.estimated && p.Estimated() {
+		note.Anchored, note.Start, note.End, note.Window = true, p.StartEstimated, p.EndEstimated, p.edges()
+	}
+	for _, f := range p.flights {
+		note.Doubts = append(note.Doubts, f.Doubts...)
+		note.Weak = note.Weak || f.Grounding == ground.GroundingWeak
+	}
+	return note
 }
 
 // edges returns the window of p, or of the one end of it that is an estimate.
@@ -244,11 +252,19 @@ func (n *notes) downtime(i int) {
 			p.Notes = append(p.Notes, to)
 		}
 	}
-	if p.StartEstimated && i > 0 {
+	switch {
+	case !p.StartEstimated:
+	case i > 0:
 		refer(n.Periods[i-1].note())
+	case n.before != nil:
+		refer(n.note(n.before.explain(NoteBefore, p.N)))
 	}
-	if p.EndEstimated && i+1 < len(n.Periods) {
+	switch {
+	case !p.EndEstimated:
+	case i+1 < len(n.Periods):
 		refer(n.Periods[i+1].note())
+	case n.after != nil:
+		refer(n.note(n.after.explain(NoteAfter, p.N)))
 	}
 }
 

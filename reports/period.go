@@ -63,15 +63,11 @@ func (p *Period) Ends() (start, end bool) {
 // Length returns how long p's span is. It says nothing of an open period.
 func (p *Period) Length() Length { return LengthOf(p.Span) }
 
-// LengthEstimated reports whether that is an estimate. An uptime that nothing was cut
-// off is as long as its boot clock says, wherever it lies, if it is known whose clock
-// that was.
+// LengthEstimated reports whether that is an estimate: how much of p there is in the time
+// asked for is as open as its ends. An uptime that nothing was cut off is as long as its
+// boot clock says, wherever it lies, if it is known whose clock that was.
 func (p *Period) LengthEstimated() bool {
-	if p.Up() {
-		return p.Estimated() && (p.Span != p.Whole || p.undecided > 0)
-	}
-	start, end := p.Ends()
-	return start || end
+	return p.Estimated() && !(p.Up() && p.Span == p.Whole && p.undecided == 0)
 }
 
 // periodsOf returns the uptimes with a downtime before each, whole. Where only the
@@ -122,25 +118,30 @@ func causeOf(u, next *Uptime) Cause {
 	return CauseNotRecorded
 }
 
-// cut returns the periods that have to do with the time asked for, cut to it.
-func cut(periods []Period, asked ground.Span) []Period {
+// cut sets m.Periods to the periods that have to do with the time asked for, cut to it.
+func (m *Machine) cut(whole []Period, asked ground.Span) {
 	outside := func(p Period) bool { return !touches(p.Whole, asked) }
 	inside := func(p Period) bool { return !outside(p) }
-	first := slices.IndexFunc(periods, inside)
+	first, last := slices.IndexFunc(whole, inside), len(whole)-1
 	if first < 0 || asked.Start == asked.End {
-		return nil
+		return
 	}
-	for outside(periods[len(periods)-1]) {
-		periods = periods[:len(periods)-1]
+	for outside(whole[last]) {
+		last--
 	}
-	periods = periods[first:]
-	if len(periods) == 1 && !periods[0].Up() && !periods[0].Outage() {
-		return nil // nothing but what was before the first uptime
+	if first == last && !whole[first].Up() && !whole[first].Outage() {
+		return // nothing but what was before the first uptime
 	}
-	for i := range periods {
-		periods[i].cut(asked)
+	m.Periods = whole[first : last+1]
+	if first > 0 {
+		m.before = &whole[first-1]
 	}
-	return periods
+	if last+1 < len(whole) {
+		m.after = &whole[last+1]
+	}
+	for i := range m.Periods {
+		m.Periods[i].cut(asked)
+	}
 }
 
 // touches reports whether s has to do with the time asked for: whether they have an

@@ -19,6 +19,8 @@ type Machine struct {
 	Summary   Summary    // of Line and Periods
 	Latest    Latest     // how things were at the last sign of life
 	ClockLogs []ClockLog // of its boots, in order of time; with [Show.Clock]
+
+	before, after *Period // what stands on both sides of Periods, nil for nothing
 }
 
 // NewMachine reports on one machine's boots, as [ground.Machine.Ground] returns them.
@@ -35,7 +37,7 @@ func NewMachine(host string, boots []ground.Boot, opts *Options) *Machine {
 	m.Line = lineOf(whole, upOf(boots, opts.Observed), windowsOf(boots), accounted(whole, &opts.Selection, opts.Now))
 	m.Latest = latestOf(whole)
 	m.Line = exclude(m.Line, opts.Exclude)
-	m.Periods = cut(whole, opts.asked())
+	m.cut(whole, opts.asked())
 	number(m.Periods)
 	m.Summary = summarize(m, opts.Until == nil)
 	m.keepLast(opts.Last)
@@ -114,7 +116,7 @@ func (m *Machine) keepLast(n int) {
 			n--
 		default:
 			m.Hidden = m.Periods[i].N
-			m.Periods = m.Periods[i+1:]
+			m.before, m.Periods = &m.Periods[i], m.Periods[i+1:]
 			return
 		}
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // noteKinds are the words with which the lines begin that notes are about.
-var noteKinds = [...]string{reports.NoteUptime: "UPTIME", reports.NoteFlight: "FLIGHT", reports.NoteLoop: "CRASH LOOP"}
+var noteKinds = [...]string{reports.NoteUptime: "UPTIME", reports.NoteFlight: "FLIGHT", reports.NoteLoop: "CRASH LOOP", reports.NoteBefore: "BEFORE DOWNTIME", reports.NoteAfter: "AFTER DOWNTIME"}
 
 // notes writes footnotes.
 func (t *text) notes(notes []reports.Note) {
