@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"math"
 	"os"
 	"os/signal"
@@ -59,11 +60,8 @@ func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 		return err
 	}
 	j, err := openUntil(ctx, func() (*store.Journal, error) { return store.Open(dir, log.Logger) })
-	if errors.As(err, new(*store.RefusedError)) {
-		err = hintError{err, "A journal needs a file system that locks files and syncs folders. Name a folder on a local disk with --journal DIR."}
-	}
 	if err != nil {
-		return err
+		return unrecordable(err)
 	}
 	if j == nil {
 		log.Info("ended before takeoff", "reason", context.Cause(ctx))
@@ -76,6 +74,17 @@ func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 		Identity: clock.Identify(), Version: versionText(), Built: builtAt(), Interval: interval, Journal: dir, Log: log.Logger, Tell: serviceManager(),
 		BlackBox: blackbox.New("/", dir), Alarms: blackbox.Watch(ctx, "/"),
 	})
+}
+
+// unrecordable adds what to do where a journal can't be recorded into.
+func unrecordable(err error) error {
+	switch {
+	case errors.As(err, new(*store.RefusedError)):
+		return hintError{err, "A journal needs a file system that locks files and syncs folders. Name a folder on a local disk with --journal DIR."}
+	case errors.Is(err, fs.ErrPermission):
+		return hintError{err, "Give the folder to the user who records (chown -R USER DIR), or name another one with --journal DIR."}
+	}
+	return err
 }
 
 // openUntil opens a journal, or returns nil as soon as ctx ends: on a dying disk that

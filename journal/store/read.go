@@ -116,7 +116,7 @@ func moving(err error) error {
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		return cmp.Or(err, errMoving)
 	}
-	return fmt.Errorf("%w: %v", errMoving, err)
+	return vanished{err}
 }
 
 // distinct returns the errors without those that repeat another one.

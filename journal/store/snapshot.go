@@ -16,18 +16,25 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// copyTries bounds how often a lane is copied anew because its recorder's
+// snapshotTries bounds how often a lane is copied anew because its recorder's
 // compactions were faster.
 const snapshotTries = 100
 
-// errMoving says that a file vanished while its lane was copied.
+// errMoving says that a lane's recorder removed files faster than they could be copied.
 var errMoving = errors.New("lane is being written too fast")
 
-// dispelTries bounds how often a lane that is being written is looked at again
+// vanished is an error that is explained if the lane's recorder removed a file while the
+// lane was copied: errMoving, then. Where nobody records, it is damage.
+type vanished struct{ error }
+
+// Is reports whether the error may be errMoving.
+func (vanished) Is(target error) bool { return target == errMoving }
+
+// damageTries bounds how often a lane that is being written is looked at again
 // before what looks like damage is taken for it.
 const damageTries = 5
 
-// withCopy calls use with a copy of a lane, and again with another one where use
+// withSnapshot calls use with a copy of a lane, and again with another one where use
 // fails in a way that the recorder's writing meanwhile may explain.
 func withSnapshot(dir string, use func(*snapshot) error) error {
 	for try := 1; ; try++ {
@@ -44,6 +51,9 @@ func withSnapshot(dir string, use func(*snapshot) error) error {
 		moving := errors.Is(err, errMoving) && (held && try < snapshotTries || try < damageTries)
 		torn := pebble.IsCorruptionError(err) && try < damageTries && held
 		if !moving && !torn {
+			if held && errors.As(err, new(vanished)) {
+				err = fmt.Errorf("%w: %v", errMoving, err)
+			}
 			return err
 		}
 	}
@@ -65,7 +75,7 @@ func (s *snapshot) open(use func(*pebble.DB) error) error {
 		db, err := pebble.Open(snapshotDir, opts.Options)
 		if err != nil {
 			if errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("%w: %v", errMoving, err)
+				return vanished{err}
 			}
 			return err
 		}
@@ -82,7 +92,7 @@ func (quietLog) Fatalf(format string, args ...any) {
 	panic(fmt.Sprintf(format, args...))
 }
 
-// copyDir is the folder of a copy in its own file system.
+// snapshotDir is the folder of a copy in its own file system.
 const snapshotDir = "lane"
 
 // snapshot is a file system that holds a copy of a lane: logs and manifest in
@@ -101,13 +111,13 @@ type snapshot struct {
 	tables   map[string]vfs.File
 }
 
-// copied is a file as it stands on disk.
+// snapshotFile is a file as it stands on disk.
 type snapshotFile struct {
 	name string
 	data []byte
 }
 
-// copyLane copies a lane in an order that makes the copy whole although nobody
+// newSnapshot copies a lane in an order that makes the copy whole although nobody
 // stops writing: first the logs, then the manifest and its marker, then the
 // tables. What a log had lost to a flush before it was read stands in a table
 // that the manifest, which is read later, names.
@@ -191,7 +201,7 @@ func (s *snapshot) copyManifest(dir string) error {
 		}
 		return nil
 	}
-	s.noStore = fmt.Errorf("%w: the manifest is missing", errMoving)
+	s.noStore = vanished{errors.New("the manifest is missing")}
 	return nil
 }
 
