@@ -35,7 +35,7 @@ func NewMachine(host string, boots []ground.Boot, opts *Options) *Machine {
 	}
 	whole := periodsOf(uptimesOf(boots, opts.Observed), opts.Observed)
 	m.Line = lineOf(whole, upOf(boots, opts.Observed), windowsOf(boots), accounted(whole, &opts.Selection, opts.Now))
-	m.Latest = latestOf(whole)
+	m.Latest = latestOf(whole, boots)
 	m.Line = exclude(m.Line, opts.Exclude)
 	m.cut(whole, opts.asked())
 	number(m.Periods)
@@ -46,36 +46,6 @@ func NewMachine(host string, boots []ground.Boot, opts *Options) *Machine {
 	}
 	m.takeNotes()
 	return m
-}
-
-// Latest is how things were at a machine's last sign of life, whatever was asked for.
-type Latest struct {
-	Up     *Period         // the latest uptime, whole
-	For    Length          // how long it had lasted
-	Flight *ground.Flight  // the flight that ended last
-	Sign   journal.Instant // the last sign of life
-	Fix    journal.Fix     // the last heartbeat
-	Down   *Period         // the downtime before Up, whole; nil before the first uptime
-}
-
-// latestOf returns how things were at the end of a machine's periods, which are whole.
-func latestOf(whole []Period) Latest {
-	n := len(whole)
-	up := whole[n-1]
-	up.Span = up.Whole
-	l := Latest{Up: &up, For: LengthOf(up.Whole), Flight: up.flights[0]}
-	for _, f := range up.flights {
-		if f.End >= l.Flight.End {
-			l.Flight = f
-		}
-	}
-	l.Sign, l.Fix = l.Flight.End, l.Flight.Legs[len(l.Flight.Legs)-1].Last
-	if n > 2 {
-		down := whole[n-2]
-		down.Span = down.Whole
-		l.Down = &down
-	}
-	return l
 }
 
 // State says what a machine was at some time.

@@ -106,7 +106,7 @@ func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
 
 // end waits for a program to end with an exit code, or by a signal:
 //
-//	end NAME CODE|killed
+//	end NAME CODE|killed|interrupt
 func end(ts *testscript.TestScript, neg bool, args []string) {
 	d := ts.Value("daemons").(daemons)[args[0]]
 	late := time.AfterFunc(time.Minute, func() { d.Process.Kill() })
@@ -114,8 +114,8 @@ func end(ts *testscript.TestScript, neg bool, args []string) {
 	late.Stop()
 	d.stderr.Close()
 	got := strconv.Itoa(d.ProcessState.ExitCode())
-	if status := d.ProcessState.Sys().(syscall.WaitStatus); status.Signaled() && status.Signal() == syscall.SIGKILL {
-		got = "killed"
+	if status := d.ProcessState.Sys().(syscall.WaitStatus); status.Signaled() {
+		got = status.Signal().String()
 	}
 	if got != args[1] {
 		ts.Fatalf("%s ended with %s, want %s\n%s", args[0], got, args[1], ts.ReadFile(args[0]+".err"))

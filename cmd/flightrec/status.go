@@ -21,9 +21,11 @@ func status(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	dir := "a dump"
+	dir := "" // of dumps
 	if names, err := dumps(c); err != nil {
 		return err
+	} else if len(names) > 0 && c.IsSet("wait") {
+		return usagef("--wait: a dump doesn't change")
 	} else if len(names) == 0 {
 		if dir, err = journalToRead(c); err != nil {
 			return err

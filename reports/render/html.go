@@ -209,7 +209,7 @@ func (t *table) facts(m *reports.Machine) (facts [][2]string) {
 	sign := guess(t.time(l.Sign), l.Up.EndEstimated)
 	if isHeard(m, t.Now) {
 		say("up", t.length(l.For)+", since "+guess(t.time(l.Up.Start), l.Up.StartEstimated))
-		say("recording", "yes, last heartbeat "+sign+", "+interval(l.Flight))
+		say("recording", "yes, last heartbeat "+sign+", "+t.interval(l.Flight))
 		say("clock", cmp.Or(strings.TrimPrefix(t.clock(l.Fix), "clock "), "nothing tells whether it is right"))
 	} else {
 		say("up", "unknown, nobody is recording")

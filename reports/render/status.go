@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"flightrec/ground"
 	"flightrec/journal"
@@ -21,7 +22,7 @@ func StatusSince(now journal.Instant) journal.Instant {
 }
 
 // Status writes how machines are, a screen each. The report must be of the time from
-// [StatusSince] on; dir names what it was read from.
+// [StatusSince] on; dir is the journal's folder, empty where dumps were read.
 func Status(w io.Writer, r *reports.Report, dir string, look Look) error {
 	out := bufio.NewWriter(w)
 	t := newWords(r, look)
@@ -51,17 +52,34 @@ func (w words) status(r *reports.Report, m *reports.Machine, dir string) (lines 
 		lines = append(lines, [2]string{about, fmt.Sprintf(format, args...)})
 	}
 	l := &m.Latest
-	start := guess(w.time(l.Up.Start), l.Up.StartEstimated)
-	aloft := l.Flight.Ending == journal.EndingAloft
-	if aloft {
-		say("up", "%s, since %s", w.length(l.For), start)
-		say("recording", "yes: last heartbeat %s, %s, into %s", w.ago(l.Sign, r.Now), interval(l.Flight), Printable(dir))
-	} else {
-		say("up", "unknown; last sign of life %s, after %s", guess(w.time(l.Sign), l.Up.EndEstimated), w.length(l.For))
-		say("recording", "no, in %s", Printable(dir))
+	sign := guess(w.time(l.Sign), l.Up.EndEstimated)
+	into, in := ", into "+Printable(dir), ", in "+Printable(dir)
+	if dir == "" {
+		into, in = "", ""
 	}
-	if text := w.clock(l.Fix); text != "" {
-		say("clock", "%s", strings.TrimPrefix(text, "clock "))
+	heard := isHeard(m, r.Now)
+	if heard {
+		say("up", "%s, since %s (boot %d)", w.length(l.For), guess(w.time(l.Up.Start), l.Up.StartEstimated), l.N)
+	} else {
+		say("last seen", "%s, %s, after %s up (boot %d)", sign, w.ago(l.Sign, r.Now), w.length(l.For), l.N)
+	}
+	switch landing := l.Flight.Landing; {
+	case heard:
+		say("recording", "yes: last heartbeat %s, %s%s", w.ago(l.Sign, r.Now), w.interval(l.Flight), into)
+	case l.Flight.Ending == journal.EndingAloft && dir == "":
+		say("recording", "it was when this was dumped")
+	case l.Flight.Ending == journal.EndingAloft:
+		say("recording", "a recorder runs, but its heartbeats stay away%s", in)
+	case landing != nil:
+		say("recording", "no: the recorder landed (%s)%s", Printable(landing.Reason), in)
+	default:
+		say("recording", "no: the recorder ended without landing%s", in)
+	}
+	if text := strings.TrimPrefix(w.clock(l.Fix), "clock "); text != "" {
+		if l.Right != nil {
+			text += ", since " + w.after(l.Right.Since, l.Up.Start, false) + w.before(l.Right.Ahead)
+		}
+		say("clock", "%s", text)
 	}
 	if d := l.Down; d != nil {
 		length := guess(w.length(d.Length()), d.LengthEstimated())
@@ -82,6 +100,17 @@ func (w words) status(r *reports.Report, m *reports.Machine, dir string) (lines 
 	return lines
 }
 
+// before says how wrong a clock was before it was right, nothing below a second.
+func (w words) before(ahead time.Duration) string {
+	switch {
+	case ahead >= time.Second:
+		return fmt.Sprintf(" (it was %s ahead)", w.length(reports.Length(ahead)))
+	case ahead <= -time.Second:
+		return fmt.Sprintf(" (it was %s behind)", w.length(reports.Length(-ahead)))
+	}
+	return ""
+}
+
 // outagesOf returns how many outages and crashes there were.
 func outagesOf(s *reports.Summary) string {
 	text := plural(s.Outages, "outage", "outages")
@@ -93,18 +122,18 @@ func outagesOf(s *reports.Summary) string {
 
 // ago returns how long i was before now.
 func (w words) ago(i, now journal.Instant) string {
-	if i > now {
+	if now.Sub(i) < time.Second {
 		return "just now"
 	}
 	return w.length(reports.Length(now)-reports.Length(i)) + " ago"
 }
 
 // interval says how often f's heartbeats come.
-func interval(f *ground.Flight) string {
+func (w words) interval(f *ground.Flight) string {
 	if f.Takeoff.Interval == 0 {
 		return "each 10 s at first, then each 30 s"
 	}
-	return "each " + f.Takeoff.Interval.String()
+	return "each " + w.length(reports.Length(f.Takeoff.Interval))
 }
 
 // strip returns a strip of days: one sign each, so that it tells the same without colour.
@@ -125,14 +154,16 @@ type statusObject struct {
 	Host         string           `json:"host"`
 	Machine      string           `json:"machine"`
 	Recording    bool             `json:"recording"`
-	Journal      string           `json:"journal"`
+	Journal      *string          `json:"journal"`
 	UpSince      *journal.Instant `json:"up_since"`
 	Estimated    bool             `json:"estimated"`
 	LastSign     journal.Instant  `json:"last_sign_of_life"`
+	BootNumber   int              `json:"boot_number"`
 	Boot         string           `json:"boot"`
 	Kernel       string           `json:"kernel"`
 	Sync         clock.Sync       `json:"sync"`
 	Error        *reports.Length  `json:"error_seconds"`
+	RightSince   *journal.Instant `json:"right_since"`
 	LastDown     *downtimeObject  `json:"last_downtime"`
 	Days         int              `json:"days"`
 	Availability *float64         `json:"availability"`
@@ -148,7 +179,7 @@ func StatusJSON(w io.Writer, r *reports.Report, dir string) error {
 	for m := range r.Machines {
 		o.comma(n)
 		n++
-		o.put("\n", newStatus(m, dir))
+		o.put("\n", newStatus(r, m, dir))
 		if _, err := o.Write(nil); err != nil {
 			return err
 		}
@@ -158,15 +189,21 @@ func StatusJSON(w io.Writer, r *reports.Report, dir string) error {
 }
 
 // newStatus returns the status of m as JSON has it.
-func newStatus(m *reports.Machine, dir string) statusObject {
+func newStatus(r *reports.Report, m *reports.Machine, dir string) statusObject {
 	l := &m.Latest
 	o := statusObject{
-		Host: m.Host, Machine: m.ID, Recording: l.Flight.Ending == journal.EndingAloft, Journal: dir, Estimated: l.Up.Estimated(),
-		LastSign: l.Sign, Boot: l.Up.Boot, Kernel: l.Up.Kernel, Sync: l.Fix.Sync, Days: statusDays,
+		Host: m.Host, Machine: m.ID, Recording: isHeard(m, r.Now), Estimated: l.Up.Estimated(),
+		LastSign: l.Sign, BootNumber: l.N, Boot: l.Up.Boot, Kernel: l.Up.Kernel, Sync: l.Fix.Sync, Days: statusDays,
 		Outages: m.Summary.Outages, Crashes: m.Summary.Crashes,
 	}
 	if o.Recording {
 		o.UpSince = &l.Up.Start
+	}
+	if dir != "" {
+		o.Journal = &dir
+	}
+	if l.Right != nil {
+		o.RightSince = &l.Right.Since
 	}
 	if l.Fix.MaxError != clock.Unknown {
 		e := reports.Length(l.Fix.MaxError)

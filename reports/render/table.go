@@ -76,7 +76,7 @@ func (t *table) ellipsis() string {
 func (t *table) head(m *reports.Machine) string {
 	now := []string{MachineName(m)}
 	s := &m.Summary
-	if l := m.Latest; l.Up != nil && l.Flight.Ending == journal.EndingAloft {
+	if l := m.Latest; l.Up != nil && isHeard(m, t.Now) {
 		start := guess(t.time(l.Up.Start), l.Up.StartEstimated)
 		now = append(now, "up "+t.length(l.For)+" since "+start, "recording")
 		now = append(now, t.clock(l.Fix))
@@ -185,6 +185,8 @@ func (t *table) each(m *reports.Machine, short bool, tell func(p *reports.Period
 		marks := slices.Clone(p.Notes)
 		if p.Loop != nil {
 			marks = []int{p.Loop.Note}
+		}
+		if p.Loop != nil && !short { // the numbers say it
 			row[len(row)-1] = strings.TrimSpace(row[len(row)-1]+" ") + fmt.Sprintf(" (%d boots)", p.Loop.Boots)
 		}
 		for j := range p.Flights {

@@ -104,7 +104,7 @@ func ByMachine(w io.Writer, r *reports.Report, look Look) error {
 			availability, worth = PercentText(a), a
 		}
 		sign := "now"
-		if m.Latest.Flight.Ending != journal.EndingAloft {
+		if !isHeard(m, r.Now) {
 			sign = "silent since " + guess(t.time(m.Latest.Sign), m.Latest.Up.EndEstimated)
 		}
 		rows = append(rows, row{[]string{MachineName(m), availability, t.length(s.Down), fmt.Sprint(s.Crashes), sign}, worth})

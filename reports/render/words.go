@@ -40,7 +40,7 @@ func (w words) length(l reports.Length) string {
 			return strings.TrimSuffix(fmt.Sprintf("%d %s %d %s", d/u.of, u.name, d%u.of/part, units[i+1].name), fmt.Sprintf(" 0 %s", units[i+1].name))
 		}
 	}
-	if d < time.Second {
+	if 0 < d && d < time.Second {
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	}
 	return fmt.Sprintf("%d s", d/time.Second)
