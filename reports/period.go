@@ -30,6 +30,7 @@ type Period struct {
 	N           int // its number among the machine's uptimes or downtimes, from 1
 	State       State
 	Cause       Cause       // of a downtime
+	Verdict     Verdict     // of a downtime: why
 	Open        bool        // a downtime whose start isn't known, since nothing is known before it
 	ground.Span             // within the time asked for
 	Whole       ground.Span // as if all time had been asked for
@@ -43,6 +44,8 @@ type Period struct {
 	Notes   []int // the numbers of the notes to it
 	Loop    *Loop // the crash loop of which it is a part, or nil
 	*Uptime       // nil for a downtime
+
+	recorded bool // of a downtime: somebody looked for evidence
 }
 
 // Up reports whether p is an uptime.
@@ -85,7 +88,8 @@ func periodsOf(uptimes []*Uptime, observed bool) []Period {
 		down := Period{Whole: ground.Span{Start: min(end, u.span.Start), End: u.span.Start}, Cause: CauseNotRecorded, EndEstimated: vagueStart}
 		if i > 0 {
 			before := uptimes[i-1]
-			down.Cause = causeOf(before, u)
+			down.Cause, down.Verdict = verdictOf(causeOf(before, u), before, u)
+			down.recorded = before.hasBox() || u.hasBox()
 			down.StartEstimated = before.estimated && !before.sureEnd
 			if down.Cause == CauseCrash || down.Cause == CauseShutdown || observed {
 				down.State = StateDown

@@ -300,6 +300,8 @@ func runs(flights []*ground.Flight) []*ground.Flight {
 func fuse(a, b *ground.Flight) *ground.Flight {
 	recorded := *a.Flight
 	recorded.Landing, recorded.Ending = b.Landing, b.Ending
+	recorded.Legs, recorded.Vitals = b.Legs, b.Vitals
+	recorded.Evidence = slices.Concat(a.Evidence, b.Evidence)
 	whole := &ground.Flight{
 		Flight:    &recorded,
 		Grounding: min(a.Grounding, b.Grounding),

@@ -25,7 +25,8 @@ import (
 //	up=SPAN      the boot clock at takeoff, and awake=SPAN the one that stops in suspend
 //	lost         no landing (also where nothing is said), or
 //	aloft        it still goes on, or
-//	landed=WHY   the landing's reason, with shutdown=yes or shutdown=no
+//	landed=WHY   the landing's reason, with shutdown=yes or shutdown=no, and
+//	             to=reboot, poweroff, halt or kexec
 //	lane= host= machine= interval= continues=NUMBER
 //	journal= hardware=       the journal's ID, the board's serial number
 //	container=KIND           laid over the kernel's boot ID, or container=none
@@ -46,18 +47,21 @@ import (
 //
 // Two further lines of a flight tell of its black box:
 //
-//	found rsts=0x1000 wtmp=boot@1764324000_shutdown@1764325000
+//	found rsts=0x1000 wtmp=boot@1764324000+shutdown@1764325000
 //	at 59s temperature_c=61 undervoltage=1 alarm=undervoltage
 //
-// The first is evidence, with _ for the space in a value. The second is a sample, by the
+// The first is evidence, with + for the space in a value. The second is a sample, by the
 // time since takeoff, with vitals and alarms as a dump spells them.
 //
-// Spans are those of Go, with days before: 3d1h. What follows a # is a remark.
+// Spans are those of Go, with days before: 3d1h. What follows a # at the beginning of a word is a remark.
 func Flights(t testing.TB, text string) []journal.Flight {
 	t.Helper()
 	n := notation{TB: t}
 	for line := range strings.Lines(text) {
-		line, _, _ = strings.Cut(line, "#")
+		if strings.HasPrefix(strings.TrimSpace(line), "#") {
+			continue
+		}
+		line, _, _ = strings.Cut(line, " #")
 		switch words := strings.Fields(line); {
 		case len(words) == 0:
 		case words[0] == "flight":
@@ -143,6 +147,8 @@ func (n *notation) flight(words []string) {
 			f.Ending, f.Landing = journal.EndingLanded, &journal.Landing{Reason: value}
 		case "shutdown":
 			f.Landing.Shutdown = map[string]journal.Shutdown{"yes": journal.ShutdownYes, "no": journal.ShutdownNo}[value]
+		case "to":
+			f.Landing.To = value
 		default:
 			n.Fatalf("flight %s: unknown word %q", words[0], word)
 		}
@@ -222,7 +228,7 @@ func (n *notation) found(words []string) {
 	f := &n.flights[len(n.flights)-1]
 	for _, word := range words {
 		source, value, _ := strings.Cut(word, "=")
-		f.Evidence = append(f.Evidence, journal.Clue{Source: source, Value: strings.ReplaceAll(value, "_", " ")})
+		f.Evidence = append(f.Evidence, journal.Clue{Source: source, Value: strings.ReplaceAll(value, "+", " ")})
 	}
 }
 

@@ -76,6 +76,9 @@ func csvRecord(m *reports.Machine, p *reports.Period, sums [3]reports.Length) []
 		cell(m.ID), cell(m.Host), kind, strconv.Itoa(p.N), csvTime(start), csvTime(&p.End), length, p.State.String(), p.Cause.String(), "", "",
 		strconv.FormatBool(p.Estimated()), "", "", "", "", "false", "",
 	}
+	if p.Verdict.Certainty != reports.CertaintyNone {
+		record[9], record[10] = cell(p.Verdict.Reason()), p.Verdict.Certainty.String()
+	}
 	if p.Estimated() {
 		record[12], record[13] = csvTime(p.Window.Earliest), csvTime(p.Window.Latest)
 	}

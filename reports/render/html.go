@@ -220,7 +220,7 @@ func (t *table) facts(m *reports.Machine) (facts [][2]string) {
 		if d.State == reports.StateUnknown {
 			length = "?"
 		}
-		say("last down", fmt.Sprintf("%s to %s, %s: %s", guess(t.time(d.Start), d.StartEstimated), guess(t.after(d.End, d.Start, false), d.EndEstimated), length, d.Cause))
+		say("last down", fmt.Sprintf("%s to %s, %s: %s", guess(t.time(d.Start), d.StartEstimated), guess(t.after(d.End, d.Start, false), d.EndEstimated), length, causeText(d)))
 	}
 	if len(m.Line) > 0 {
 		share := "?"

@@ -173,7 +173,8 @@ func newWindow(p *reports.Period) windowObject {
 
 // newDowntime returns p as JSON has it.
 func newDowntime(p *reports.Period) downtimeObject {
-	return downtimeObject{periodObject: newPeriod("downtime", p), Cause: causeName(p.Cause), windowObject: newWindow(p)}
+	reason, certainty := reasonFields(&p.Verdict)
+	return downtimeObject{newPeriod("downtime", p), causeName(p.Cause), reason, certainty, newWindow(p)}
 }
 
 // causeName returns a downtime's cause as this format spells it.

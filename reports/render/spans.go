@@ -67,6 +67,9 @@ func newSpanLine(m *reports.Machine, s *reports.Span) spanLine {
 	if p == nil {
 		return l
 	}
+	if s.Cause == p.Cause && s.Cause != reports.CauseNone {
+		l.Reason, l.Certainty = reasonFields(&p.Verdict)
+	}
 	l.Estimated = p.Estimated()
 	if l.Estimated {
 		l.Earliest, l.Latest = p.Window.Earliest, p.Window.Latest

@@ -86,7 +86,7 @@ func (w words) status(r *reports.Report, m *reports.Machine, dir string) (lines 
 		if d.State == reports.StateUnknown {
 			length = "?"
 		}
-		say("last down", "%s to %s, %s: %s", guess(w.time(d.Start), d.StartEstimated), guess(w.after(d.End, d.Start, false), d.EndEstimated), length, d.Cause)
+		say("last down", "%s to %s, %s: %s", guess(w.time(d.Start), d.StartEstimated), guess(w.after(d.End, d.Start, false), d.EndEstimated), length, causeText(d))
 	}
 	share := "?"
 	if a, ok := m.Summary.Availability(); ok {

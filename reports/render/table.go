@@ -230,6 +230,9 @@ func (t *table) downtime(p, up *reports.Period, short bool) []string {
 	case p.LengthEstimated():
 		lengthMark = "~"
 	}
+	if reason := shortReason(&p.Verdict, short); reason != "" {
+		length += " " + reason
+	}
 	return []string{t.cause(p.Cause), mark + t.after(p.Start, up.Start, short), lengthMark + length}
 }
 

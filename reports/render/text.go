@@ -116,7 +116,7 @@ func (t *text) downtime(p *reports.Period) {
 	}
 	if p.Cause != reports.CauseNotRecorded && !t.bare {
 		t.WriteString(" ")
-		t.WriteString(p.Cause.String())
+		t.WriteString(causeText(p))
 	}
 	if p.Outage() {
 		t.cut(p)

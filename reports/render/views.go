@@ -107,18 +107,29 @@ func ByMachine(w io.Writer, r *reports.Report, look Look) error {
 		if !isHeard(m, r.Now) {
 			sign = "silent since " + guess(t.time(m.Latest.Sign), m.Latest.Up.EndEstimated)
 		}
-		rows = append(rows, row{[]string{MachineName(m), availability, t.length(s.Down), fmt.Sprint(s.Crashes), sign}, worth})
+		rows = append(rows, row{[]string{MachineName(m), availability, t.length(s.Down), fmt.Sprint(s.Crashes), sign, t.lastReason(m)}, worth})
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.worth, b.worth) })
 	if r.Reverse {
 		slices.Reverse(rows)
 	}
-	cells := [][]string{{"machine", "availability", "down", "crashes", "last sign of life"}}
+	cells := [][]string{{"machine", "availability", "down", "crashes", "last sign of life", "last reason"}}
 	for _, row := range rows {
 		cells = append(cells, row.cells)
 	}
 	_, err := io.WriteString(w, columns(cells, map[int]bool{1: true, 2: true, 3: true}))
 	return err
+}
+
+// lastReason returns why a machine went down the last time, as far as anything tells.
+func (w words) lastReason(m *reports.Machine) string {
+	if d := m.Latest.Down; d != nil && ReasonText(&d.Verdict) != "" {
+		return shortReason(&d.Verdict, false)
+	}
+	if w.UTF8 {
+		return "–"
+	}
+	return "-"
 }
 
 // At writes what machines were at t, since when and until when: --at.
@@ -132,6 +143,8 @@ func At(w io.Writer, r *reports.Report, t journal.Instant, look Look) error {
 		case !ok:
 			out.WriteString("unknown: before the first flight or after now\n")
 			continue
+		case s.Cause != reports.CauseNone && s.Period != nil && s.Period.Cause == s.Cause:
+			fmt.Fprintf(out, "%s: %s", s.State, causeText(s.Period))
 		case s.Cause != reports.CauseNone:
 			fmt.Fprintf(out, "%s: %s", s.State, s.Cause)
 		default:
