@@ -28,13 +28,14 @@ var layers = map[string][]string{
 	"journal/store/disk":       {"journal/store/pebblefile", "github.com/cockroachdb/pebble/v2", "github.com/moby/sys/mountinfo", "golang.org/x/sys"},
 	"journal/store/pebblefile": {"github.com/cockroachdb/pebble/v2"},
 
-	"journal/blackbox": {"journal", "golang.org/x/sys"},
-	"journal/recorder": {"journal", "journal/clock", "journal/clock/sntp", "github.com/segmentio/ksuid"},
-	"ground":           {"journal", "journal/clock", "github.com/segmentio/ksuid"},
-	"reports":          {"ground", "journal", "journal/clock", "github.com/segmentio/ksuid"},
-	"reports/render":   {"reports", "ground", "journal", "journal/clock", "github.com/rivo/uniseg"},
+	"journal/blackbox":    {"journal", "golang.org/x/sys"},
+	"journal/recorder":    {"journal", "journal/clock", "journal/clock/sntp", "github.com/segmentio/ksuid"},
+	"ground":              {"journal", "journal/clock", "github.com/segmentio/ksuid"},
+	"reports":             {"ground", "journal", "journal/clock", "github.com/segmentio/ksuid"},
+	"reports/render":      {"reports", "ground", "journal", "journal/clock", "github.com/rivo/uniseg"},
+	"cmd/flightrec/early": {}, // so that it begins first
 	// The tool that makes the manual is this program under a build tag.
-	"cmd/flightrec": {"cmd/flightrec/packaging/manual", "reports", "reports/render", "ground", "journal", "journal/store", "journal/recorder", "journal/blackbox", "journal/clock", "journal/clock/sntp", "github.com/urfave/cli/v2", "github.com/coreos/go-systemd/v22", "github.com/xrash/smetrics", "github.com/klauspost/compress", "golang.org/x/sys", "golang.org/x/term"},
+	"cmd/flightrec": {"cmd/flightrec/early", "cmd/flightrec/packaging/manual", "reports", "reports/render", "ground", "journal", "journal/store", "journal/recorder", "journal/blackbox", "journal/clock", "journal/clock/sntp", "github.com/urfave/cli/v2", "github.com/coreos/go-systemd/v22", "github.com/xrash/smetrics", "github.com/klauspost/compress", "golang.org/x/sys", "golang.org/x/term"},
 
 	// Test beds and tools, which no package of the product may import.
 	"journal/clock/ntptest": {"golang.org/x/sys"},
@@ -58,7 +59,7 @@ var product = []string{
 // inTests is what any package may import in its tests in addition.
 var inTests = append(product,
 	"journal/clock/ntptest", "journal/journaltest", "reports/reportstest", "cmd/torture/uml", "golang.org/x/sys",
-	"pgregory.net/rapid", "github.com/rogpeppe/go-internal", "golang.org/x/tools", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/creack/pty", "github.com/prometheus/common",
+	"pgregory.net/rapid", "github.com/rogpeppe/go-internal", "golang.org/x/tools", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/creack/pty", "github.com/prometheus/common", "github.com/hanwen/go-fuse/v2",
 )
 
 // root is the module's folder.

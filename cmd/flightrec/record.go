@@ -3,15 +3,18 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math"
 	"os"
 	"os/signal"
 	"slices"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
+	"flightrec/cmd/flightrec/early"
 	"flightrec/journal/blackbox"
 	"flightrec/journal/clock"
 	"flightrec/journal/clock/sntp"
@@ -67,12 +70,22 @@ func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 		log.Info("ended before takeoff", "reason", context.Cause(ctx))
 		return nil
 	}
-	defer func() { err = errors.Join(err, j.Close()) }()
 	tuneDaemon()
-	return recorder.Record(ctx, j, recorder.Config{
+	config := recorder.Config{
 		Now: now, Alarm: clock.NewAlarm(ctx), Stepped: clock.Watch(ctx), Answers: probe(ctx, hosts), GoingDown: goingDown(ctx),
-		Identity: clock.Identify(), Version: versionText(), Built: builtAt(), Interval: interval, Journal: dir, Log: log.Logger, Tell: serviceManager(),
+		Identity: clock.Identify(), Version: versionText(), Built: builtAt(), Interval: interval, Journal: dir, Log: log.Logger,
 		BlackBox: blackbox.New("/", dir), Alarms: blackbox.Watch(ctx, "/"),
+	}
+	manager := serviceManager()
+	return flyUntil(ctx, func(tookOff func()) error {
+		config.Tell = func(s recorder.State) {
+			tookOff()
+			if manager != nil {
+				manager(s)
+			}
+		}
+		err := recorder.Record(ctx, j, config)
+		return errors.Join(err, j.Close())
 	})
 }
 
@@ -107,6 +120,33 @@ func openUntil(ctx context.Context, open func() (*store.Journal, error)) (*store
 	}
 }
 
+// takeoffPatience is how long a recorder that is told to end waits for its takeoff, so that
+// it can land. A takeoff takes seconds on a slow card.
+const takeoffPatience = 5 * time.Second
+
+// flyUntil calls fly, which tells when it took off, and returns its outcome. If ctx ends
+// before takeoff, it waits for that no longer than takeoffPatience: on a dying disk it may
+// never come.
+func flyUntil(ctx context.Context, fly func(tookOff func()) error) error {
+	aloft, landed := make(chan struct{}), make(chan error, 1)
+	go func() { landed <- fly(sync.OnceFunc(func() { close(aloft) })) }()
+	select {
+	case err := <-landed:
+		return err
+	case <-aloft:
+		return <-landed
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-landed:
+		return err
+	case <-aloft:
+		return <-landed
+	case <-time.After(takeoffPatience):
+		return fmt.Errorf("taking off: %w, and the disk hasn't answered for %v", context.Cause(ctx), takeoffPatience)
+	}
+}
+
 // landing returns a context that ends with the signals that land a flight, whose
 // names become its cause, and the signals that have the log opened anew.
 func landing(ctx context.Context) (flying context.Context, hangups <-chan os.Signal, stop func()) {
@@ -114,6 +154,11 @@ func landing(ctx context.Context) (flying context.Context, hangups <-chan os.Sig
 	ends, anew := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(ends, syscall.SIGINT, syscall.SIGTERM)
 	signal.Notify(anew, syscall.SIGHUP)
+	for _, s := range early.Take() {
+		if s != syscall.SIGHUP && len(ends) == 0 { // the log isn't open yet
+			ends <- s
+		}
+	}
 	go func() {
 		switch <-ends {
 		case syscall.SIGINT:
