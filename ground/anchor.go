@@ -30,14 +30,14 @@ type anchorPoint struct {
 }
 
 // wall returns what the wall clock showed at p.
-func (p anchorPoint) wall() journal.Instant { return p.offset.time(p.moment) }
+func (p *anchorPoint) wall() journal.Instant { return p.offset.time(p.moment) }
 
 // error returns how far p's offset may be wrong at m.
-func (p anchorPoint) error(m moment) time.Duration { return add(p.err, p.strayed(m)) }
+func (p *anchorPoint) error(m moment) time.Duration { return add(p.err, p.strayed(m)) }
 
 // known returns p's error, as it bounds others: a clock that is called synchronised and
 // doesn't tell its error is off by less than the limit for calling it so.
-func (p anchorPoint) known() time.Duration {
+func (p *anchorPoint) known() time.Duration {
 	if p.err == forever {
 		return clock.SyncLimit
 	}
@@ -84,7 +84,7 @@ func (b *bootState) anchor() {
 	}
 	// Strays after the latest claim that counts may still confirm it.
 	serving := serves[i].last
-	b.segments = append(b.segments, segment{from: -forever, doubt: forever, pins: make([]anchorPoint, 0, 2*len(serves))})
+	b.segments = append(b.machine.slabs.segments.take(1), segment{from: -forever, doubt: forever, pins: b.machine.slabs.pins.take(2 * len(serves))})
 	for _, c := range serves[i+1:] {
 		b.confirm(serving, c)
 	}
@@ -268,35 +268,42 @@ func (b *bootState) lateAt(m moment) time.Duration {
 	return b.tails[i-1].late
 }
 
-// locate returns the true time of m, how far it may be wrong (forever where nothing
-// bounds that), and how much later it may be in addition. The boot must have an anchor.
-func (b *bootState) locate(m moment) (t journal.Instant, err, late time.Duration) {
+// A located is where anchors put a moment.
+type located struct {
+	time journal.Instant
+	err  time.Duration // how far that may be wrong, forever where nothing bounds it
+	late time.Duration // how much later it may be in addition
+}
+
+// locate returns the place of m. The boot must have an anchor.
+func (b *bootState) locate(m moment) (p located) {
 	e := &b.segments[b.segmentAt(m)]
-	t, err = e.locate(m)
+	p.time, p.err = e.locate(m)
 	if m.at >= e.doubt {
-		late = e.risk
+		p.late = e.risk
 	}
-	return t, err, max(late, b.lateAt(m))
+	p.late = max(p.late, b.lateAt(m))
+	return p
 }
 
 func (e *segment) locate(m moment) (t journal.Instant, err time.Duration) {
 	i := sort.Search(len(e.pins), func(i int) bool { return e.pins[i].at >= m.at })
-	switch {
-	case i == len(e.pins):
-		p := e.pins[i-1]
+	switch i {
+	case len(e.pins):
+		p := &e.pins[i-1]
 		return p.offset.time(m), p.error(m)
-	case i == 0 || e.pins[i].error(m) <= e.pins[i-1].error(m) && e.pins[i].offset == e.pins[i-1].offset:
-		p := e.pins[i]
+	case 0:
+		p := &e.pins[i]
 		return p.offset.time(m), p.error(m)
 	}
 	//  left   m   right
-	left, right := e.pins[i-1], e.pins[i]
-	p := right
-	if left.error(m) < right.error(m) {
-		p = left
+	left, right := &e.pins[i-1], &e.pins[i]
+	p, err := right, right.error(m)
+	if other := left.error(m); other < err {
+		p, err = left, other
 	}
 	// The lines may cross between the two, but time doesn't run backward.
-	t, err = p.offset.time(m), add(p.error(m), apart(right.origin.Sub(left.origin), 0))
+	t, err = p.offset.time(m), add(err, apart(right.origin.Sub(left.origin), 0))
 	switch {
 	case t < left.wall():
 		return left.wall(), max(err, left.err)

@@ -57,6 +57,7 @@ type flightState struct {
 	before     *flightState  // the takeoff before it in its journal, if that was another boot's
 	after      *flightState  // the takeoff after it in its journal, if that was another boot's
 	start, end bounds        // what is known of both
+	from, to   located       // where anchors put both
 	base       time.Duration // what must have passed since the journal's first takeoff when the boot clock was zero
 	side       bool          // it may have been in the air at the same time as others
 	claims     []*claim
@@ -95,7 +96,8 @@ func groupBoots(flights []*journal.Flight, opts Options) *machine {
 		}
 		if b == nil || !b.takes(f, prev) {
 			if b = host.bootOf(f, prev); b == nil || opts.Observed {
-				b = &bootState{machine: m, kernelStart: anywhere}
+				b = m.slabs.boots.one()
+				b.machine, b.kernelStart, b.flights = m, anywhere, m.slabs.inBoots.take(1)
 				m.boots = append(m.boots, b)
 			}
 		}
@@ -231,7 +233,7 @@ func (b *bootState) least(m, n moment) time.Duration {
 
 // begin makes out b's boot.
 func (b *bootState) begin(out *Boot) {
-	*out = Boot{ID: b.flights[0].Takeoff.Boot, Flights: make([]*Flight, 0, len(b.flights))}
+	*out = Boot{ID: b.flights[0].Takeoff.Boot, Flights: b.machine.slabs.placed.take(len(b.flights))}
 	b.out = out
 	for _, f := range b.flights {
 		b.out.Flights = append(b.out.Flights, f.Flight)
@@ -259,6 +261,9 @@ func (b *bootState) finish() {
 
 // measure lays b's flights out on the boot clock.
 func (b *bootState) measure() {
+	if b.ends == nil {
+		b.ends, b.marks = b.machine.slabs.ends.take(len(b.flights)), b.machine.slabs.marks.take(2*len(b.flights))
+	}
 	b.ends, b.marks = b.ends[:0], b.marks[:0]
 	for _, f := range b.flights {
 		e := end{from: b.moment(max(0, f.Takeoff.SinceBoot))}

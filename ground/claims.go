@@ -51,7 +51,7 @@ func (b *bootState) gatherClaims(sync clock.Sync) []claim {
 			}
 		}
 	}
-	found := make([]claim, 0, n)
+	found := b.machine.slabs.claims.take(n)
 	for _, f := range b.flights {
 		for i := range f.Legs {
 			leg := &f.Legs[i]

@@ -119,6 +119,7 @@ type machine struct {
 	orders  []*order                 // of each journal
 	loose   []*bootState             // those without an anchor
 	lanes   map[laneKey]*flightState // the last flight of each lane
+	slabs   slabs
 }
 
 // decide decides which claims are believed.

@@ -54,6 +54,10 @@ func (g *groups) join(key func(*journal.Flight) string) {
 		if k.key == "" {
 			continue
 		}
+		if i > 0 && k.key == key(g.flights[i-1]) && g.hardware[g.root(i)] == g.hardware[g.root(i-1)] {
+			g.unite(i-1, i) // nearly always, and without a map
+			continue
+		}
 		if j, ok := latest[k]; ok {
 			g.unite(j, i)
 		}

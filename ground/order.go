@@ -37,9 +37,9 @@ func (m *machine) order() (all []*order) {
 		if !ok {
 			i = len(all)
 			index[f.journal] = i
-			all = append(all, &order{stages: []*stage{{journal: i, over: -1}}})
+			all = append(all, &order{stages: []*stage{m.newStage(i, -1)}})
 		}
-		all[i].add(f, m.opts.Observed)
+		all[i].add(f)
 	}
 	for i, o := range all {
 		stages := o.stages
@@ -48,7 +48,9 @@ func (m *machine) order() (all []*order) {
 				stages = stages[1:]
 			}
 			if len(stages) > 0 {
-				b.until = append(b.until, make([]*stage, i+1-len(b.until))...)
+				if b.until == nil {
+					b.until = m.slabs.ofBoots.take(len(all))[:len(all)]
+				}
 				b.until[i] = stages[0]
 			}
 		}
@@ -56,15 +58,23 @@ func (m *machine) order() (all []*order) {
 	return all
 }
 
+// newStage returns an empty stage.
+func (m *machine) newStage(journal, over int) *stage {
+	s := m.slabs.stages.one()
+	*s = stage{journal: journal, over: over, boots: m.slabs.inStages.take(1), flights: m.slabs.inBoots.take(1)}
+	return s
+}
+
 // add adds the next takeoff.
-func (o *order) add(f *flightState, observed bool) {
+func (o *order) add(f *flightState) {
+	m := f.boot.machine
 	s := o.stages[len(o.stages)-1]
 	if n := len(s.flights); n > 0 {
 		if before := s.flights[n-1]; before.boot != f.boot {
 			f.before, before.after = before, f
 		}
-		if over := o.lastUpTo(s.overBefore(f)); over > s.over && !observed {
-			s = &stage{journal: s.journal, over: over}
+		if over := o.lastUpTo(s.overBefore(f)); over > s.over && !m.opts.Observed {
+			s = m.newStage(s.journal, over)
 			o.stages = append(o.stages, s)
 		}
 	}
@@ -112,6 +122,9 @@ func (f *flightState) kernelsOwn() bool {
 // add adds the next takeoff to s.
 func (s *stage) add(f *flightState) {
 	if !slices.Contains(f.boot.stages, s) {
+		if f.boot.stages == nil {
+			f.boot.stages = f.boot.machine.slabs.ofBoots.take(1)
+		}
 		f.boot.stages = append(f.boot.stages, s)
 		s.boots = append(s.boots, f.boot)
 	}

@@ -15,21 +15,22 @@ const vague = time.Minute
 // bindAnchored sets where its anchors put an anchored boot, each point within its error.
 func (b *bootState) bindAnchored() {
 	for i, f := range b.flights {
-		f.start, f.end = b.boundsAt(b.ends[i].from), b.boundsAt(b.ends[i].to)
+		from, to := b.ends[i].from, b.ends[i].to
+		f.from, f.to = b.locate(from), b.locate(to)
+		f.start, f.end = b.boundsAt(from, f.from), b.boundsAt(to, f.to)
 	}
 	if b.flights[0].Takeoff.SinceBoot >= 0 {
-		b.kernelStart = b.boundsAt(moment{})
+		b.kernelStart = b.boundsAt(moment{}, b.locate(moment{}))
 	}
 }
 
-// boundsAt returns where m can lie by b's anchors.
-func (b *bootState) boundsAt(m moment) bounds {
-	t, err, late := b.locate(m)
-	if err == forever {
-		err = clock.SyncLimit
+// boundsAt returns where m can lie by b's anchors, which put it at p.
+func (b *bootState) boundsAt(m moment, p located) bounds {
+	if p.err == forever {
+		p.err = clock.SyncLimit
 	}
-	err, late = b.errorByDisputed(m, err, late)
-	return bounds{minus(t, err), t.Add(max(err, late))}
+	p = b.spreadByDisputed(m, p)
+	return bounds{minus(p.time, p.err), p.time.Add(max(p.err, p.late))}
 }
 
 // placeAnchored writes down where their anchors put the anchored boots, within what the
@@ -62,8 +63,8 @@ func (b *bootState) placeByAnchors(floor journal.Instant) {
 		if f.prev != nil && f.prev.boot != b && f.prev.boot.fixed {
 			free = max(free, f.prev.End)
 		}
-		start, startErr := b.placeAt(from, f.start, free)
-		end, endErr := b.placeAt(to, f.end, never)
+		start, startErr := b.placeAt(from, f.from, f.start, free)
+		end, endErr := b.placeAt(to, f.to, f.end, never)
 		f.Span = Span{start, max(start, end)}
 		f.Grounding = GroundingBoot
 		if f.own {
@@ -86,30 +87,30 @@ func (b *bootState) placeByAnchors(floor journal.Instant) {
 	}
 	b.out.Start = max(min(floor, b.flights[0].Start), minus(b.flights[0].Start, b.lead))
 	if b.kernel {
-		start, err := b.placeAt(moment{}, b.kernelStart, floor)
+		start, err := b.placeAt(moment{}, b.locate(moment{}), b.kernelStart, floor)
 		b.out.Start = min(start, b.out.Start)
 		b.out.VagueStart = err > vague && err != forever
 	}
 }
 
-// placeAt returns where m lies by b's anchors, as near as known and floor allow, and how
-// far that may be wrong: forever where the anchor doesn't tell.
-func (b *bootState) placeAt(m moment, known bounds, floor journal.Instant) (t journal.Instant, err time.Duration) {
-	t, err, late := b.locate(m)
-	t = max(known.hold(t), min(floor, known.hi))
-	if err == forever {
-		return t, err
+// placeAt returns where m lies by b's anchors, which put it at p, as near as known and
+// floor allow, and how far that may be wrong: forever where the anchor doesn't tell.
+func (b *bootState) placeAt(m moment, p located, known bounds, floor journal.Instant) (t journal.Instant, err time.Duration) {
+	t = max(known.hold(p.time), min(floor, known.hi))
+	if p.err == forever {
+		return t, p.err
 	}
-	err, late = b.errorByDisputed(m, err, late)
-	return t, min(max(err, late), max(t.Sub(known.lo), known.hi.Sub(t)))
+	p = b.spreadByDisputed(m, p)
+	return t, min(max(p.err, p.late), max(t.Sub(known.lo), known.hi.Sub(t)))
 }
 
-// errorByDisputed returns err and late, with what a disputed claim adds to them if it is
-// nearer to m than any believed one.
-func (b *bootState) errorByDisputed(m moment, err, late time.Duration) (time.Duration, time.Duration) {
+// spreadByDisputed returns p, where anchors put m, with what a disputed claim adds to its
+// errors if it is nearer to m than any believed one.
+func (b *bootState) spreadByDisputed(m moment, p located) located {
 	if !b.disputed {
-		return err, late
+		return p
 	}
+	at := p.time
 	i := sort.Search(len(b.claims), func(i int) bool { return b.claims[i].last.at >= m.at })
 	near := func(i, step int) *claim {
 		for ; i >= 0 && i < len(b.claims); i += step {
@@ -123,24 +124,28 @@ func (b *bootState) errorByDisputed(m moment, err, late time.Duration) (time.Dur
 		if c == nil || c.belief != disputed {
 			continue
 		}
-		t, _, _ := b.locate(m)
-		if by := c.last.offset.time(m).Sub(t); by > 0 {
-			late = max(late, by)
+		if by := c.last.offset.time(m).Sub(at); by > 0 {
+			p.late = max(p.late, by)
 		} else {
-			err = max(err, -by)
+			p.err = max(p.err, -by)
 		}
 	}
-	return err, late
+	return p
 }
 
 // mapLegs writes down when f's legs were, each fix by the anchors nearest to it.
 func (f *flightState) mapLegs() {
-	f.Times = make([]Span, len(f.Legs))
+	f.Times = f.boot.machine.slabs.spans.take(len(f.Legs))[:len(f.Legs)]
 	for i := range f.Legs {
-		start, _, _ := f.boot.locate(f.boot.moment(f.clock(f.Legs[i].First)))
-		end, _, _ := f.boot.locate(f.boot.moment(f.clock(f.Legs[i].Last)))
-		start = max(f.Start, min(start, f.End))
-		f.Times[i] = Span{start, max(start, min(end, f.End))}
+		from, to := f.from, f.to
+		if i > 0 {
+			from = f.boot.locate(f.boot.moment(f.clock(f.Legs[i].First)))
+		}
+		if i < len(f.Legs)-1 {
+			to = f.boot.locate(f.boot.moment(f.clock(f.Legs[i].Last)))
+		}
+		start := max(f.Start, min(from.time, f.End))
+		f.Times[i] = Span{start, max(start, min(to.time, f.End))}
 	}
 }
 
