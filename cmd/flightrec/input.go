@@ -92,8 +92,8 @@ func unusualJournal(c *cli.Context) string {
 // readFlights returns the flights of the dumps that are named, else of the journal, in
 // order of takeoff.
 func readFlights(c *cli.Context, w *warnings) ([]journal.Flight, error) {
-	// A month's journal is read, grounded and printed in less than 16 MB, the heap at
-	// which the first collection now comes: 22 million instructions instead of 28.
+	// A month's journal is read in less than 16 MB, the heap at which the first collection
+	// now comes.
 	debug.SetGCPercent(400)
 	names, err := dumps(c)
 	if err != nil {
@@ -111,6 +111,7 @@ func readFlights(c *cli.Context, w *warnings) ([]journal.Flight, error) {
 		if err != nil {
 			return nil, noJournal(err)
 		}
+		tuneReader(len(flights))
 		return ofMachine(c, flights)
 	}
 	var all journal.List
@@ -119,7 +120,9 @@ func readFlights(c *cli.Context, w *warnings) ([]journal.Flight, error) {
 			return nil, err
 		}
 	}
-	return ofMachine(c, all.Flights(w.add))
+	flights := all.Flights(w.add)
+	tuneReader(len(flights))
+	return ofMachine(c, flights)
 }
 
 // ofMachine returns the flights of the machine that --machine names by a host's name, an

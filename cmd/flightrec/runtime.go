@@ -5,6 +5,20 @@ import (
 	"runtime/debug"
 )
 
+// tuneReader sets the Go runtime up for what is made of so many flights. It needs nearly
+// all of its memory until it ends, so that collecting finds little: without, a report on
+// 3,650 flights takes 144 million instructions instead of 174, one on 36,500 1,359 instead
+// of 1,763, and 145 MB instead of 124. That many take 90 MB at most at one time; above,
+// memory counts for more.
+func tuneReader(flights int) {
+	if flights > 40_000 {
+		debug.SetGCPercent(100)
+		return
+	}
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(160 << 20)
+}
+
 // tuneDaemon sets the Go runtime up for a program that does next to nothing for years.
 // It is called when all that stays is set up.
 //
