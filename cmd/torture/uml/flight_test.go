@@ -45,6 +45,7 @@ var recording = []string{"/opt/flightrec", "record", "--clock", "trust", "--inte
 // period is what these tests want to know of a period in report --json.
 type period struct {
 	Kind, Cause, Boot string
+	Duration          float64 `json:"duration_seconds"`
 	Aloft             bool
 	Flights           []struct{ Ending, Grounding string }
 	Gaps              []struct {
@@ -90,6 +91,20 @@ func wantPeriods(t *testing.T, m *uml.Machine, want ...string) {
 	}
 }
 
+// wantBoots demands that the report's uptimes are of these boots.
+func wantBoots(t *testing.T, m *uml.Machine, want ...string) {
+	t.Helper()
+	var got []string
+	for _, p := range periods(t, m) {
+		if p.Kind == "uptime" {
+			got = append(got, p.Boot)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("boots %q, want %q", got, want)
+	}
+}
+
 // awaitBeats waits until the journal's n-th flight is aloft and has so many
 // heartbeats.
 func awaitBeats(t *testing.T, m *uml.Machine, n, beats int) {
@@ -129,15 +144,7 @@ func TestCrashes(t *testing.T) {
 	awaitBeats(t, third, 3, 2)
 	wantPeriods(t, third, "downtime unknown",
 		"uptime lost", "downtime crash", "uptime lost", "downtime crash", "uptime aloft")
-	var boots []string
-	for _, p := range periods(t, third) {
-		if p.Kind == "uptime" {
-			boots = append(boots, p.Boot)
-		}
-	}
-	if want := []string{first.BootID(), second.BootID(), third.BootID()}; !slices.Equal(boots, want) {
-		t.Errorf("boots %q, want %q", boots, want)
-	}
+	wantBoots(t, third, first.BootID(), second.BootID(), third.BootID())
 }
 
 // service is flightrec's own unit, in which it records as these tests need it.
@@ -225,6 +232,20 @@ func legs(t *testing.T, m *uml.Machine) []string {
 	return causes
 }
 
+// awaitLeg waits until the newest flight ends with a leg of that cause.
+func awaitLeg(t *testing.T, m *uml.Machine, cause string) {
+	t.Helper()
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		causes := legs(t, m)
+		if causes[len(causes)-1] == cause {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("no leg %s at last in %q", cause, causes)
+		}
+	}
+}
+
 // What happens to the clocks in mid-flight is in the flight's legs.
 func TestLegs(t *testing.T) {
 	t.Parallel()
@@ -234,22 +255,14 @@ func TestLegs(t *testing.T) {
 	})
 	m.Start("/opt/flightrec", "record", "--interval", "1")
 	awaitBeats(t, m, 1, 2)
-	awaitLeg := func(cause string) {
-		t.Helper()
-		for deadline := time.Now().Add(3 * time.Minute); !slices.Contains(legs(t, m), cause); time.Sleep(100 * time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("no leg %s in %q", cause, legs(t, m))
-			}
-		}
-	}
 	m.Serve(time.Time{}, ntptest.Good()) // chronyd must not step: that would be the leg's cause
 	m.Start(chronyd, "-d", "-f", "/etc/chrony.conf")
-	awaitLeg("sync")
+	awaitLeg(t, m, "sync")
 	m.Suspend()
-	awaitLeg("wake")
+	awaitLeg(t, m, "wake")
 	m.Shell(endChronyd)
 	m.Run("date", "-u", "-s", "2035-01-01 12:00:00")
-	awaitLeg("step")
+	awaitLeg(t, m, "step")
 	t.Log(legs(t, m))
 }
 

@@ -142,8 +142,10 @@ func TestPeers(t *testing.T) {
 	wantTruth(t, m, truth[:])
 }
 
-// wantTruth holds the flights against the truth, a flight a boot: those that saw
-// network time are placed right, the windows of the others hold what truly was.
+// wantTruth compares the flights, one in each boot, with when the boots truly were. In
+// the first boot and the last the clock was right, so their takeoffs must be within
+// nearly of the truth. The flights between must have windows that hold the true takeoff
+// and the true end.
 func wantTruth(t *testing.T, m *uml.Machine, truth []booted) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(m.Run("/opt/flightrec", "dump", "--json")), "\n")
