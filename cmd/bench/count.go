@@ -24,12 +24,12 @@ var pluginSource []byte
 // emulators are the programs of qemu-user, by GOARCH.
 var emulators = map[string]string{"amd64": "qemu-x86_64", "arm64": "qemu-aarch64"}
 
-// counted are the commands whose instructions are counted. The first does nothing but
-// start and end.
+// counted are the commands that are measured. The first, --version, only starts and ends,
+// so its count is subtracted from the others'.
 var counted = []string{"--version", "report", "report --format table", "report --json", "status", "dump --json"}
 
-// countInstructions prints how many instructions of its own flightrec takes for small journals:
-// a number that doesn't depend on what else the machine does, and repeats within 3 %.
+// countInstructions prints how many user instructions flightrec executes on small journals.
+// Unlike processor time the number doesn't depend on the machine's load; it repeats within 3 %.
 func countInstructions(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	flags := flag.NewFlagSet("count", flag.ContinueOnError)
 	recorder := flags.String("recorder", "", "the built flightrec")
@@ -100,7 +100,7 @@ func (c *counter) build(ctx context.Context) error {
 
 func (c *counter) plugin() string { return filepath.Join(c.dir, "icount.so") }
 
-// call returns a command's arguments. The first of those that are counted reads nothing.
+// call returns the argument vector that runs a command on a journal. --version takes none.
 func (c *counter) call(command, journal string) []string {
 	if command == counted[0] {
 		return []string{c.recorder, command}
@@ -108,8 +108,8 @@ func (c *counter) call(command, journal string) []string {
 	return append(append([]string{c.recorder}, strings.Fields(command)...), "-d", journal)
 }
 
-// count returns the middle of five counts, in millions. The garbage collector's share
-// differs from run to run.
+// count returns the median of five runs, in millions of instructions: the garbage
+// collector executes a different number in each run.
 func (c *counter) count(ctx context.Context, command, journal string) (float64, error) {
 	result := filepath.Join(c.dir, "count")
 	var counts []float64
