@@ -155,11 +155,12 @@ func TestViews(t *testing.T) {
 				}
 			}
 		}
-		for _, look := range []Look{{Width: 80}, {Width: 80, UTF8: true}, {Width: 132, UTF8: true}, {Width: 60}} {
+		for _, look := range []Look{{Width: 80}, {Width: 80, UTF8: true}, {Width: 132, UTF8: true}, {Width: 60}, {Width: 80, ISO: true}} {
 			for name, write := range map[string]func(io.Writer) error{
 				"table":  func(w io.Writer) error { return Table(w, reportOf(boots, opts), look) },
 				"status": func(w io.Writer) error { return Status(w, reportOf(boots, opts), "/var/lib/flightrec", look) },
 				"by":     func(w io.Writer) error { return By(w, reportOf(boots, opts), reports.UnitMonth, look) },
+				"at":     func(w io.Writer) error { return At(w, reportOf(boots, opts), boots[0].Start, look) },
 			} {
 				var b strings.Builder
 				if err := write(&b); err != nil {

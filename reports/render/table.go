@@ -213,7 +213,11 @@ func (t *table) uptime(first, last *reports.Period, short bool) []string {
 		n = fmt.Sprintf("%d-%d", first.N, last.N)
 		length = guess(t.length(reports.LengthOf(ground.Span{Start: first.Start, End: last.End})), first.Estimated() || last.Estimated())
 	}
-	return []string{n, mark + t.time(first.Start), length}
+	since := t.time(first.Start)
+	if t.ISO && short { // the head names the zone
+		since = first.Start.Time().In(t.zone).Format("2006-01-02T15:04:05")
+	}
+	return []string{n, mark + since, length}
 }
 
 // downtime returns the cells of the downtime p, which follows the uptime up.
@@ -230,10 +234,13 @@ func (t *table) downtime(p, up *reports.Period, short bool) []string {
 	case p.LengthEstimated():
 		lengthMark = "~"
 	}
-	if reason := shortReason(&p.Verdict, short); reason != "" {
+	end := t.after(p.Start, up.Start, short)
+	if end == "" {
+		mark = ""
+	} else if reason := shortReason(&p.Verdict, short); reason != "" {
 		length += " " + reason
 	}
-	return []string{t.cause(p.Cause), mark + t.after(p.Start, up.Start, short), lengthMark + length}
+	return []string{t.cause(p.Cause), mark + end, lengthMark + length}
 }
 
 // cause returns the cause of a downtime.

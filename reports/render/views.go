@@ -137,21 +137,19 @@ func At(w io.Writer, r *reports.Report, t journal.Instant, look Look) error {
 	out := bufio.NewWriter(w)
 	words := newWords(r, look)
 	for m := range r.Machines {
-		s, ok := m.At(t)
-		fmt.Fprintf(out, "%s  ", MachineName(m))
-		switch {
-		case !ok:
-			out.WriteString("unknown: before the first flight or after now\n")
-			continue
-		case s.Cause != reports.CauseNone && s.Period != nil && s.Period.Cause == s.Cause:
-			fmt.Fprintf(out, "%s: %s", s.State, causeText(s.Period))
-		case s.Cause != reports.CauseNone:
-			fmt.Fprintf(out, "%s: %s", s.State, s.Cause)
-		default:
-			out.WriteString(s.State.String())
+		text := "unknown: before the first flight or after now"
+		if s, ok := m.At(t); ok {
+			text = s.State.String()
+			switch {
+			case s.Cause != reports.CauseNone && s.Period != nil && s.Period.Cause == s.Cause:
+				text += ": " + causeText(s.Period)
+			case s.Cause != reports.CauseNone:
+				text += ": " + s.Cause.String()
+			}
+			estimated := s.Period != nil && s.Period.Estimated()
+			text += fmt.Sprintf(", %s to %s, %s", guess(words.time(s.Start), estimated), guess(words.time(s.End), estimated), guess(words.length(reports.LengthOf(s.Span)), estimated))
 		}
-		estimated := s.Period != nil && s.Period.Estimated()
-		fmt.Fprintf(out, ", %s to %s, %s\n", guess(words.time(s.Start), estimated), guess(words.time(s.End), estimated), guess(words.length(reports.LengthOf(s.Span)), estimated))
+		out.WriteString(words.wrap(MachineName(m)+"  ", text, "    "))
 	}
 	return out.Flush()
 }

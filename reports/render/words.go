@@ -27,6 +27,9 @@ func newWords(r *reports.Report, look Look) words {
 func (w words) length(l reports.Length) string {
 	d := time.Duration(min(l, 1<<63-1))
 	if w.ISO {
+		if d >= time.Minute {
+			d = d.Round(time.Second)
+		}
 		return "PT" + strings.ToUpper(d.Round(time.Millisecond).String())
 	}
 	units := []struct {
@@ -71,10 +74,13 @@ func (w words) date(i journal.Instant) string {
 }
 
 // after returns i, which comes after since, as shortly as it can be told then: without the
-// date on the same day, with the weekday within six days. Short leaves more out.
+// date on the same day, with the weekday within six days. Short leaves more out, and all
+// of a time as programs write it.
 func (w words) after(i, since journal.Instant, short bool) string {
 	t, s := i.Time().In(w.zone), since.Time().In(w.zone)
 	switch day := t.Format(time.DateOnly); {
+	case w.ISO && short:
+		return ""
 	case w.ISO:
 		return t.Format("2006-01-02T15:04:05Z07:00")
 	case day == s.Format(time.DateOnly) && short:
