@@ -155,7 +155,7 @@ func TestViews(t *testing.T) {
 				}
 			}
 		}
-		for _, look := range []Look{{Width: 80}, {Width: 80, UTF8: true}, {Width: 132, UTF8: true}, {Width: 60}, {Width: 80, ISO: true}} {
+		for _, look := range []Look{{Width: 80}, {Width: 80, UTF8: true}, {Width: 132, UTF8: true}, {Width: 60}, {Width: 80, ISO: true}, {Width: 80, UTF8: true, Color: true}} {
 			for name, write := range map[string]func(io.Writer) error{
 				"table":  func(w io.Writer) error { return Table(w, reportOf(boots, opts), look) },
 				"status": func(w io.Writer) error { return Status(w, reportOf(boots, opts), "/var/lib/flightrec", look) },

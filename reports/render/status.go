@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -142,9 +143,15 @@ func (w words) strip(cells []reports.Cell) string {
 	if w.UTF8 {
 		signs = [...]string{reports.CellUnknown: "░", reports.CellUp: "▇", reports.CellVague: "▒", reports.CellDown: "▁", reports.CellCrash: "╳"}
 	}
+	colors := [...]string{reports.CellUnknown: "", reports.CellUp: colorGood, reports.CellVague: colorUnknown, reports.CellDown: colorUnknown, reports.CellCrash: colorBad}
 	var b strings.Builder
-	for _, c := range cells {
-		b.WriteString(signs[c])
+	for len(cells) > 0 {
+		n := slices.IndexFunc(cells, func(c reports.Cell) bool { return c != cells[0] })
+		if n < 0 {
+			n = len(cells)
+		}
+		b.WriteString(w.paint(colors[cells[0]], strings.Repeat(signs[cells[0]], n)))
+		cells = cells[n:]
 	}
 	return b.String()
 }

@@ -243,20 +243,25 @@ func (t *table) downtime(p, up *reports.Period, short bool) []string {
 	return []string{t.cause(p.Cause), mark + end, lengthMark + length}
 }
 
+// causeColors are the colours of causes; a shutdown has none.
+var causeColors = map[reports.Cause]string{
+	reports.CauseCrash: colorBad, reports.CauseStopped: colorUnknown, reports.CauseNotRecorded: colorUnknown,
+}
+
 // cause returns the cause of a downtime.
-func (t *table) cause(c reports.Cause) string { return c.String() }
+func (t *table) cause(c reports.Cause) string { return t.paint(causeColors[c], c.String()) }
 
 // end says how the last uptime ended, if it did.
 func (t *table) end(m *reports.Machine, p *reports.Period) string {
 	switch {
-	case p.Aloft && p.End == p.Whole.End:
-		return "still up"
+	case p.Aloft && p.End == p.Whole.End && isHeard(m, t.Now):
+		return t.paint(colorGood, "still up")
 	case p.End < p.Whole.End:
 		return "up beyond"
 	case m.Latest.Flight.Ending == journal.EndingLanded:
 		return "landed"
 	}
-	return "silent"
+	return t.paint(colorUnknown, "silent")
 }
 
 // wide returns the cells of an uptime that only wide terminals show.

@@ -138,7 +138,7 @@ func (w words) flow(parts ...string) string {
 	var b strings.Builder
 	used := 0
 	for _, part := range parts {
-		width := uniseg.StringWidth(part)
+		width := widthIn(part)
 		switch {
 		case part == "":
 			continue
@@ -162,10 +162,10 @@ func (w words) flow(parts ...string) string {
 func (w words) wrap(lead, text, indent string) string {
 	var b strings.Builder
 	b.WriteString(lead)
-	used := uniseg.StringWidth(lead)
+	used := widthIn(lead)
 	first := true
 	for word := range strings.FieldsSeq(text) {
-		width := uniseg.StringWidth(word)
+		width := widthIn(word)
 		switch {
 		case first:
 			first = false
@@ -183,6 +183,33 @@ func (w words) wrap(lead, text, indent string) string {
 	return b.String()
 }
 
+// Colours that a terminal of 16 shows (ECMA-48). None tells what no word or sign does.
+const (
+	colorBad     = "\x1b[31m"
+	colorGood    = "\x1b[32m"
+	colorUnknown = "\x1b[33m"
+	colorOff     = "\x1b[0m"
+)
+
+// paint returns text in a colour, if there are any.
+func (w words) paint(color, text string) string {
+	if !w.Color || color == "" || text == "" {
+		return text
+	}
+	return color + text + colorOff
+}
+
+// widthIn returns how many cells a line takes, whatever its colours.
+func widthIn(line string) int {
+	if !strings.Contains(line, "\x1b") {
+		return uniseg.StringWidth(line)
+	}
+	for _, color := range []string{colorBad, colorGood, colorUnknown, colorOff} {
+		line = strings.ReplaceAll(line, color, "")
+	}
+	return uniseg.StringWidth(line)
+}
+
 // columns writes rows of cells with two spaces between them, each column as wide as its
 // widest cell. Those whose index is in right are aligned to that side.
 func columns(rows [][]string, right map[int]bool) string {
@@ -192,7 +219,7 @@ func columns(rows [][]string, right map[int]bool) string {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], uniseg.StringWidth(cell))
+			widths[i] = max(widths[i], widthIn(cell))
 		}
 	}
 	var b strings.Builder
@@ -202,7 +229,7 @@ func columns(rows [][]string, right map[int]bool) string {
 			if i > 0 {
 				line.WriteString("  ")
 			}
-			room := strings.Repeat(" ", widths[i]-uniseg.StringWidth(cell))
+			room := strings.Repeat(" ", widths[i]-widthIn(cell))
 			if right[i] {
 				cell = room + cell
 			} else {
@@ -218,7 +245,7 @@ func columns(rows [][]string, right map[int]bool) string {
 // widthOf returns how wide the widest line of text is.
 func widthOf(text string) (widest int) {
 	for line := range strings.Lines(text) {
-		widest = max(widest, uniseg.StringWidth(strings.TrimSuffix(line, "\n")))
+		widest = max(widest, widthIn(strings.TrimSuffix(line, "\n")))
 	}
 	return widest
 }
