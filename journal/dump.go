@@ -107,8 +107,7 @@ func (l *legLines) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// AppendFlight appends what was recorded of a flight as one JSON object, without
-// its closing brace, so that the caller can add fields of its own.
+// AppendFlight appends what was recorded of a flight as one JSON object.
 func AppendFlight(dst []byte, f *Flight) []byte {
 	line := flightLine{
 		Schema: Schema, Flight: f.ID.String(), Lane: valid(f.Lane),
@@ -157,7 +156,7 @@ func AppendFlight(dst []byte, f *Flight) []byte {
 	if err := encoder.Encode(line); err != nil {
 		panic(err) // none of these types can fail
 	}
-	return escapeControls(bytes.TrimSuffix(buf.Bytes(), []byte("}\n")), len(dst))
+	return escapeControls(bytes.TrimSuffix(buf.Bytes(), []byte("\n")), len(dst))
 }
 
 // valid returns a text as a reader of the dump will have it. The encoder spells bytes

@@ -16,7 +16,7 @@ import (
 )
 
 // dumped is a flight's line in a dump.
-func dumped(f *Flight) []byte { return append(AppendFlight(nil, f), "}\n"...) }
+func dumped(f *Flight) []byte { return append(AppendFlight(nil, f), '\n') }
 
 // plainFlight is a flight that breaks no rule.
 func plainFlight() Flight {

@@ -98,7 +98,7 @@ func tell(t *testing.T, story *txtar.Archive) {
 // expand appends the flights of the notation to the lines of a dump.
 func expand(t *testing.T, lines []byte, text string) []byte {
 	for _, f := range journaltest.Flights(t, text) {
-		lines = append(journal.AppendFlight(lines, &f), "}\n"...)
+		lines = append(journal.AppendFlight(lines, &f), '\n')
 	}
 	return lines
 }

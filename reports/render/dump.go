@@ -36,7 +36,8 @@ func Dump(w io.Writer, flights []*ground.Flight) error {
 	return out.Flush()
 }
 
-// appendGrounded appends the grounded fields and the end of the line.
+// appendGrounded puts the grounded fields at the end of a flight's object, and ends the
+// line.
 func appendGrounded(line []byte, f *ground.Flight) []byte {
 	g := groundedFields{
 		Grounding: groundingNames[f.Grounding],
@@ -52,7 +53,7 @@ func appendGrounded(line []byte, f *ground.Flight) []byte {
 	if err != nil {
 		panic(err) // none of these types can fail
 	}
-	line = append(line, ',')
+	line = append(line[:len(line)-1], ',')
 	line = append(line, text[1:]...)
 	return append(line, '\n')
 }
