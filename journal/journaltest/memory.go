@@ -21,6 +21,7 @@ type Memory struct {
 	name   uint64
 	mu     sync.Mutex
 	open   []bool // by lane
+	aloft  []bool // by lane: who has opened it has taken off
 	order  []ksuid.KSUID
 	flight map[ksuid.KSUID]*journal.Flight
 	leg    map[ksuid.KSUID]uint64 // the number of each flight's last leg
@@ -40,7 +41,7 @@ func (m *Memory) Clone(name uint64) *Memory {
 	defer m.mu.Unlock()
 	c := NewMemory(name)
 	c.ID = m.ID
-	c.open = make([]bool, len(m.open))
+	c.open, c.aloft = make([]bool, len(m.open)), make([]bool, len(m.open))
 	c.order = slices.Clone(m.order)
 	for id, f := range m.flight {
 		c.flight[id], c.leg[id], c.vitals[id] = clone(f), m.leg[id], slices.Clone(m.vitals[id])
@@ -54,7 +55,8 @@ func clone(f *journal.Flight) *journal.Flight {
 	return &c
 }
 
-// Flights returns the flights in order of takeoff. Those whose lane is open are aloft.
+// Flights returns the flights in order of takeoff. The last one of who has a lane
+// open is aloft, unless it has landed.
 func (m *Memory) Flights() (all []journal.Flight) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -67,8 +69,8 @@ func (m *Memory) Flights() (all []journal.Flight) {
 		latest[f.Lane] = len(all)
 		all = append(all, *clone(f))
 	}
-	for n, open := range m.open {
-		if i, ok := latest[laneName(n)]; ok && open && all[i].Ending == journal.EndingLost {
+	for n, aloft := range m.aloft {
+		if i, ok := latest[laneName(n)]; ok && aloft && all[i].Ending == journal.EndingLost {
 			all[i].Ending = journal.EndingAloft
 		}
 	}
@@ -93,7 +95,7 @@ func (m *Memory) Open() *Lane {
 	defer m.mu.Unlock()
 	n := slices.Index(m.open, false)
 	if n < 0 {
-		n, m.open = len(m.open), append(m.open, false)
+		n, m.open, m.aloft = len(m.open), append(m.open, false), append(m.aloft, false)
 	}
 	m.open[n] = true
 	return &Lane{m: m, number: n}
@@ -103,7 +105,7 @@ func (m *Memory) Open() *Lane {
 func (l *Lane) Close() error {
 	l.m.mu.Lock()
 	defer l.m.mu.Unlock()
-	l.m.open[l.number] = false
+	l.m.open[l.number], l.m.aloft[l.number] = false, false
 	return nil
 }
 
@@ -174,6 +176,7 @@ func (l *Lane) Append(id ksuid.KSUID, records ...journal.Record) error {
 			return errors.ErrUnsupported
 		}
 	}
+	l.m.aloft[l.number] = true
 	l.Records = append(l.Records, records...)
 	return l.Err
 }

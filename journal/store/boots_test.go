@@ -11,6 +11,7 @@ import (
 
 	"flightrec/journal"
 	"flightrec/journal/clock"
+	"flightrec/journal/journaltest"
 )
 
 // TestManyBoots boots again and again, as a board in a crash loop does: neither
@@ -32,14 +33,14 @@ func TestManyBoots(t *testing.T) {
 			t.Fatal(err)
 		}
 		boot := fmt.Sprintf("%08x-%04x-4000-8000-%012x", rand.Uint32(), rand.Uint32()>>16, rand.Uint64()>>16)
-		first := beatAt(0)
+		first := journaltest.Beat(0)
 		first.Wall = first.Wall.Add(time.Duration(n) * time.Hour)
 		takeoff := journal.Takeoff{Identity: clock.Identity{Host: "raspberrypi", Machine: "d5a8d5e3-6b3c-4a5c-9d6e-2f1f0a9b8c7d", Boot: boot, OS: "linux/arm64", Kernel: "6.12.34+rpt-rpi-v8"}, SinceBoot: 12345678901, PID: 512, Recorder: "v1.0.0"}
 		if err := j.Append(id, takeoff, first); err != nil {
 			t.Fatal(err)
 		}
 		for i := range 3 {
-			b := beatAt(time.Duration(1<<i)*time.Second + time.Duration(rand.IntN(1e6)))
+			b := journaltest.Beat(time.Duration(1<<i)*time.Second + time.Duration(rand.IntN(1e6)))
 			b.Wall = first.Wall.Add(b.Elapsed)
 			if err := j.Append(id, b); err != nil {
 				t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"flightrec/journal"
+	"flightrec/journal/journaltest"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
@@ -67,12 +68,12 @@ func TestFullDiskGathersNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fly(t, j, time.Now(), 5, true)
-	id := fly(t, j, time.Now(), 5, false)
+	journaltest.Fly(t, j, time.Now(), 5, true)
+	id := journaltest.Fly(t, j, time.Now(), 5, false)
 	before := filesIn(t, dir)
 	disk.full.Store(true)
 	for i := range 100 {
-		if err := j.Append(id, beatAt(time.Duration(10+i)*time.Second)); !errors.Is(err, syscall.ENOSPC) || !strings.HasSuffix(err.Error(), "lane-0: no space left on device") {
+		if err := j.Append(id, journaltest.Beat(time.Duration(10+i)*time.Second)); !errors.Is(err, syscall.ENOSPC) || !strings.HasSuffix(err.Error(), "lane-0: no space left on device") {
 			t.Fatalf("on a full disk: %v", err)
 		}
 	}
@@ -80,7 +81,7 @@ func TestFullDiskGathersNothing(t *testing.T) {
 		t.Errorf("%d files before, %d after", before, after)
 	}
 	disk.full.Store(false)
-	if err := j.Append(id, beatAt(10*time.Second), beatAt(time.Hour)); err != nil {
+	if err := j.Append(id, journaltest.Beat(10*time.Second), journaltest.Beat(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if err := j.Close(); err != nil {
@@ -92,7 +93,7 @@ func TestFullDiskGathersNothing(t *testing.T) {
 		j, err := openOn(disk, dir)
 		if err == nil {
 			id, _ := j.NewFlight(time.Now())
-			err = j.Append(id, journal.Takeoff{}, beatAt(0))
+			err = j.Append(id, journal.Takeoff{}, journaltest.Beat(0))
 			j.Close()
 		}
 		if !errors.Is(err, syscall.ENOSPC) {
@@ -103,7 +104,7 @@ func TestFullDiskGathersNothing(t *testing.T) {
 		t.Errorf("%d files before, %d after", before, after)
 	}
 	flights := mustRead(t, dir)
-	if len(flights) != 2 || flights[1].Beats() != 7 || flights[1].Legs[0].Last != beatAt(time.Hour).Fix {
+	if len(flights) != 2 || flights[1].Beats() != 7 || flights[1].Legs[0].Last != journaltest.Beat(time.Hour).Fix {
 		t.Errorf("flights %+v", flights)
 	}
 }
@@ -117,7 +118,7 @@ func TestFailedStartRemovesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fly(t, j, time.Now(), 3, true)
+		journaltest.Fly(t, j, time.Now(), 3, true)
 		if err := j.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -155,16 +156,16 @@ func TestRefusedIsNotTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer j.Close()
-	id := fly(t, j, time.Now(), 3, false)
+	id := journaltest.Fly(t, j, time.Now(), 3, false)
 	for i := range 4 {
 		fail.Store(i < 2)
-		err := j.Append(id, beatAt(3*time.Second), beatAt(time.Duration(4+i)*time.Second))
+		err := j.Append(id, journaltest.Beat(3*time.Second), journaltest.Beat(time.Duration(4+i)*time.Second))
 		if (err != nil) != (i < 2) {
 			t.Errorf("try %d: %v", i, err)
 		}
 	}
 	flights := mustRead(t, dir)
-	if len(flights) != 1 || len(flights[0].Legs) != 1 || flights[0].Legs[0].Last != beatAt(7*time.Second).Fix {
+	if len(flights) != 1 || len(flights[0].Legs) != 1 || flights[0].Legs[0].Last != journaltest.Beat(7*time.Second).Fix {
 		t.Errorf("flights %+v", flights)
 	}
 }
@@ -238,10 +239,10 @@ func TestUnreadableTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := fly(t, j, time.Now(), 1, false)
+	id := journaltest.Fly(t, j, time.Now(), 1, false)
 	refused := 0
 	for i := range 600 {
-		if err := j.Append(id, beatAt(time.Duration(1+i)*time.Second)); err != nil {
+		if err := j.Append(id, journaltest.Beat(time.Duration(1+i)*time.Second)); err != nil {
 			if refused++; refused > 20 {
 				t.Fatal(err)
 			}
@@ -254,7 +255,7 @@ func TestUnreadableTables(t *testing.T) {
 		t.Error("nothing was merged")
 	}
 	flights := mustRead(t, dir)
-	if len(flights) != 1 || flights[0].Legs[0].Last != beatAt(600*time.Second).Fix || flights[0].Beats() < uint64(601-refused) {
+	if len(flights) != 1 || flights[0].Legs[0].Last != journaltest.Beat(600*time.Second).Fix || flights[0].Beats() < uint64(601-refused) {
 		t.Errorf("%d refused, flights %+v", refused, flights)
 	}
 }
@@ -276,12 +277,12 @@ func TestLaneIsLost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			j := mustOpen(t, dir)
-			id := fly(t, j, time.Now(), 3, false)
+			id := journaltest.Fly(t, j, time.Now(), 3, false)
 			if err := take(filepath.Join(dir, "lane-0", "LOCK")); err != nil {
 				t.Fatal(err)
 			}
 			for range 2 {
-				if err := j.Append(id, beatAt(time.Minute)); !errors.Is(err, journal.ErrLaneLost) {
+				if err := j.Append(id, journaltest.Beat(time.Minute)); !errors.Is(err, journal.ErrLaneLost) {
 					t.Errorf("appending: %v", err)
 				}
 			}
@@ -309,7 +310,7 @@ func TestModes(t *testing.T) {
 		opts.MemTableSize = 8 << 10
 		j, err := open(dir, slog.New(slog.DiscardHandler), opts)
 		if err == nil {
-			fly(t, j, time.Now(), 200, true) // there are tables then
+			journaltest.Fly(t, j, time.Now(), 200, true) // there are tables then
 			err = j.Close()
 		}
 		syscall.Umask(old)
@@ -374,7 +375,7 @@ func TestPlantedLinks(t *testing.T) {
 	t.Run("files", func(t *testing.T) {
 		dir, victim := t.TempDir(), filepath.Join(t.TempDir(), "victim")
 		j := mustOpen(t, dir)
-		fly(t, j, time.Now(), 3, true)
+		journaltest.Fly(t, j, time.Now(), 3, true)
 		j.Close()
 		if err := os.WriteFile(victim, []byte("precious"), 0o644); err != nil {
 			t.Fatal(err)
@@ -384,7 +385,7 @@ func TestPlantedLinks(t *testing.T) {
 		}
 		for range 3 {
 			if j, err := Open(dir, slog.New(slog.DiscardHandler)); err == nil {
-				fly(t, j, time.Now(), 3, true)
+				journaltest.Fly(t, j, time.Now(), 3, true)
 				j.Close()
 			}
 		}

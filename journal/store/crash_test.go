@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"flightrec/journal"
+	"flightrec/journal/journaltest"
 	"flightrec/journal/store/disk"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -207,7 +208,7 @@ func (l *life) fly(s *laneStore, beats int) error {
 
 // lifeOperand is heartbeat i of a flight.
 func lifeOperand(i int, lands bool) []byte {
-	b := beatAt(time.Duration(i) * time.Second)
+	b := journaltest.Beat(time.Duration(i) * time.Second)
 	b.Leg = uint64(i / 20)
 	var log []journal.Record
 	if i == 0 {
@@ -259,7 +260,7 @@ func (w witness) hear(flights []journal.Flight) error {
 		}
 		for i, leg := range f.Legs {
 			first, last := i*20, min(i*20+19, beats-1)
-			if leg.First != beatAt(time.Duration(first)*time.Second).Fix || leg.Last != beatAt(time.Duration(last)*time.Second).Fix || int(leg.Beats) != last-first+1 {
+			if leg.First != journaltest.Beat(time.Duration(first)*time.Second).Fix || leg.Last != journaltest.Beat(time.Duration(last)*time.Second).Fix || int(leg.Beats) != last-first+1 {
 				return fmt.Errorf("flight %x: leg %d of %d: %+v", id[:4], i, len(f.Legs), leg)
 			}
 		}

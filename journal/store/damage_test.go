@@ -16,6 +16,7 @@ import (
 
 	"flightrec/journal"
 	"flightrec/journal/clock"
+	"flightrec/journal/journaltest"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/segmentio/ksuid"
@@ -100,7 +101,7 @@ func (w *testimony) fly(t *testing.T, j *Journal, n int, lands bool) {
 	}
 	w.fixes[id] = map[journal.Fix]bool{}
 	for i := range n {
-		b := beatAt(time.Duration(i) * time.Second)
+		b := journaltest.Beat(time.Duration(i) * time.Second)
 		b.Leg = uint64(i / 10)
 		b.Cause = journal.Cause(b.Leg % 3)
 		b.Wall = b.Wall.Add(time.Duration(len(w.fixes)) * time.Hour)
@@ -289,7 +290,7 @@ func (w *testimony) record(dir string, before []journal.Flight) error {
 				return err
 			}
 			for i := range recorded {
-				b := beatAt(time.Duration(i) * time.Second)
+				b := journaltest.Beat(time.Duration(i) * time.Second)
 				b.Source = clock.Source(strings.Repeat("x", 100<<10)) // soon enough for a flush
 				records := []journal.Record{b}
 				if i == 0 {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"flightrec/journal"
+	"flightrec/journal/journaltest"
 	"flightrec/journal/store/disk"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -145,7 +146,7 @@ func (f *faulty) fly(j *Journal, beats int) error {
 	w := &f.witness
 	w.order = append(w.order, id)
 	for i := range beats {
-		b := beatAt(time.Duration(i) * time.Second)
+		b := journaltest.Beat(time.Duration(i) * time.Second)
 		w.tried[id]++
 		records := []journal.Record{b}
 		if i == 0 {

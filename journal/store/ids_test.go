@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"flightrec/journal"
+	"flightrec/journal/journaltest"
 
 	"github.com/segmentio/ksuid"
 )
@@ -26,17 +27,17 @@ func journals(flights []journal.Flight) (ids []string) {
 func TestJournalID(t *testing.T) {
 	dir := t.TempDir()
 	one, two := mustOpen(t, dir), (*Journal)(nil)
-	fly(t, one, time.Now(), 3, false)
+	journaltest.Fly(t, one, time.Now(), 3, false)
 	two = mustOpen(t, dir)
-	fly(t, two, time.Now(), 3, true)
+	journaltest.Fly(t, two, time.Now(), 3, true)
 	two.Close()
 	one.Close()
 	if err := os.RemoveAll(filepath.Join(dir, "lane-0")); err != nil {
 		t.Fatal(err)
 	}
 	one = mustOpen(t, dir)
-	fly(t, one, time.Now(), 3, true)
-	fly(t, one, time.Now(), 3, true)
+	journaltest.Fly(t, one, time.Now(), 3, true)
+	journaltest.Fly(t, one, time.Now(), 3, true)
 	one.Close()
 	// Nothing is left of the lane but its tables.
 	for _, name := range globs(t, filepath.Join(dir, "lane-*", "MANIFEST*")) {
@@ -45,7 +46,7 @@ func TestJournalID(t *testing.T) {
 		}
 	}
 	one = mustOpen(t, dir)
-	fly(t, one, time.Now(), 3, true)
+	journaltest.Fly(t, one, time.Now(), 3, true)
 	one.Close()
 	flights, err := Read(t.Context(), dir, func(error) {})
 	if err != nil {
@@ -62,7 +63,7 @@ func TestJournalID(t *testing.T) {
 	}
 	other := t.TempDir()
 	one = mustOpen(t, other)
-	fly(t, one, time.Now(), 3, true)
+	journaltest.Fly(t, one, time.Now(), 3, true)
 	one.Close()
 	if id := journals(mustRead(t, other))[0]; id == ids[0] || len(id) != 36 {
 		t.Errorf("another journal: %q and %q", id, ids[0])
@@ -88,7 +89,7 @@ func TestTakeoffCostsWhatIsSound(t *testing.T) {
 	for i := range 20_000 {
 		id = id.Next()
 		log := journal.AppendLog(nil, []journal.Record{
-			journal.Takeoff{Recorder: id.String(), Journal: "the-journal"}, beatAt(0), beatAt(time.Duration(i) * time.Second), journal.Landing{Reason: "SIGTERM"}})
+			journal.Takeoff{Recorder: id.String(), Journal: "the-journal"}, journaltest.Beat(0), journaltest.Beat(time.Duration(i) * time.Second), journal.Landing{Reason: "SIGTERM"}})
 		if err := batch.Merge(id[:], log, nil); err != nil {
 			t.Fatal(err)
 		}

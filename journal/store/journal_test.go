@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"flightrec/journal"
-	"flightrec/journal/clock"
+	"flightrec/journal/journaltest"
 
 	"github.com/segmentio/ksuid"
 )
@@ -35,39 +35,21 @@ func mustRead(t *testing.T, dir string) []journal.Flight {
 	return flights
 }
 
-// beatAt is the heartbeat of a synchronised flight that took off at 2026-11-01.
-func beatAt(elapsed time.Duration) journal.Beat {
-	wall := journal.Instant(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC).UnixNano()).Add(elapsed)
-	return journal.Beat{Count: 1, Source: "adjtimex", Fix: journal.Fix{Elapsed: elapsed, Awake: elapsed, Raw: elapsed, Wall: wall, Sync: clock.SyncSynced, MaxError: time.Millisecond}}
-}
-
-// fly records a flight of n heartbeats, and lands it if it should.
-func fly(t *testing.T, j *Journal, now time.Time, n int, lands bool) ksuid.KSUID {
-	t.Helper()
-	id, err := j.NewFlight(now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range n {
-		records := []journal.Record{beatAt(time.Duration(i) * time.Second)}
-		if i == 0 {
-			records = []journal.Record{journal.Takeoff{Identity: clock.Identity{Host: "pi"}, SinceBoot: clock.Unknown}, records[0]}
-		}
-		if lands && i == n-1 {
-			records = append(records, journal.Landing{Reason: "SIGTERM"})
-		}
-		if err := j.Append(id, records...); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return id
+// TestRecording holds the store to what is demanded of all that keep heartbeats.
+func TestRecording(t *testing.T) {
+	dir := t.TempDir()
+	journaltest.TestRecording(t,
+		func() (journaltest.Recording, error) { return Open(dir, slog.New(slog.DiscardHandler)) },
+		func() ([]journal.Flight, error) {
+			return Read(t.Context(), dir, func(err error) { t.Errorf("warning: %v", err) })
+		})
 }
 
 func TestEachReaderSeesWhatWasAppended(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	j := mustOpen(t, dir)
-	first := fly(t, j, time.Now(), 5, true)
-	second := fly(t, j, time.Now(), 3, false)
+	first := journaltest.Fly(t, j, time.Now(), 5, true)
+	second := journaltest.Fly(t, j, time.Now(), 3, false)
 	check := func(when string, ending journal.Ending) {
 		t.Helper()
 		flights := mustRead(t, dir)
@@ -80,7 +62,7 @@ func TestEachReaderSeesWhatWasAppended(t *testing.T) {
 		if flights[0].Ending != journal.EndingLanded || flights[1].Ending != ending {
 			t.Errorf("%s: %v and %v", when, flights[0].Ending, flights[1].Ending)
 		}
-		if got := flights[1].Legs; len(got) != 1 || got[0].Last != beatAt(2*time.Second).Fix {
+		if got := flights[1].Legs; len(got) != 1 || got[0].Last != journaltest.Beat(2*time.Second).Fix {
 			t.Errorf("%s: legs %+v", when, got)
 		}
 	}
@@ -113,8 +95,8 @@ func TestLanes(t *testing.T) {
 	if a.Lane() != "lane-0" || b.Lane() != "lane-1" {
 		t.Errorf("lanes %s and %s", a.Lane(), b.Lane())
 	}
-	fly(t, a, time.Now(), 2, false)
-	fly(t, b, time.Now(), 2, false)
+	journaltest.Fly(t, a, time.Now(), 2, false)
+	journaltest.Fly(t, b, time.Now(), 2, false)
 	if flights := mustRead(t, dir); len(flights) != 2 || flights[0].Ending != journal.EndingAloft || flights[1].Ending != journal.EndingAloft {
 		t.Errorf("flights %+v", flights)
 	}
@@ -175,7 +157,7 @@ func TestKeysIncrease(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		id := fly(t, j, time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), 1, false)
+		id := journaltest.Fly(t, j, time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), 1, false)
 		if ksuid.Compare(id, last) <= 0 {
 			t.Errorf("year %d: flight %v after %v", year, id, last)
 		}
@@ -195,10 +177,10 @@ func TestKeysIncrease(t *testing.T) {
 func TestKeysIncreaseInALongRun(t *testing.T) {
 	dir := t.TempDir()
 	a := mustOpen(t, dir)
-	fly(t, a, time.Unix(0, 0), 2, true)
+	journaltest.Fly(t, a, time.Unix(0, 0), 2, true)
 	b := mustOpen(t, dir)
-	second := fly(t, b, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), 2, false)
-	if third := fly(t, a, time.Unix(100, 0), 2, false); ksuid.Compare(third, second) <= 0 {
+	second := journaltest.Fly(t, b, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), 2, false)
+	if third := journaltest.Fly(t, a, time.Unix(100, 0), 2, false); ksuid.Compare(third, second) <= 0 {
 		t.Errorf("flight %v after %v", third, second)
 	}
 	for _, j := range []*Journal{a, b} {
@@ -231,7 +213,7 @@ func TestKSUIDTimeSaturates(t *testing.T) {
 func TestDamagedLaneIsSetAside(t *testing.T) {
 	dir := t.TempDir()
 	j := mustOpen(t, dir)
-	fly(t, j, time.Now(), 3, true)
+	journaltest.Fly(t, j, time.Now(), 3, true)
 	j.Close()
 	manifests, _ := filepath.Glob(filepath.Join(dir, "lane-0", "MANIFEST-*"))
 	for _, m := range manifests {
@@ -241,7 +223,7 @@ func TestDamagedLaneIsSetAside(t *testing.T) {
 	}
 	j = mustOpen(t, dir)
 	defer j.Close()
-	id := fly(t, j, time.Now(), 2, false)
+	id := journaltest.Fly(t, j, time.Now(), 2, false)
 	if _, err := os.Stat(filepath.Join(dir, "lane-0.damaged-1")); err != nil {
 		t.Errorf("no lane was set aside: %v", err)
 	}
@@ -260,14 +242,14 @@ func TestDamagedLaneIsSetAside(t *testing.T) {
 func TestAloftIsOnlyWhoTookOff(t *testing.T) {
 	dir := t.TempDir()
 	j := mustOpen(t, dir)
-	fly(t, j, time.Now(), 3, false)
+	journaltest.Fly(t, j, time.Now(), 3, false)
 	j.Close()
 	j = mustOpen(t, dir)
 	defer j.Close()
 	if f := mustRead(t, dir); f[0].Ending != journal.EndingLost {
 		t.Errorf("the flight before is %v", f[0].Ending)
 	}
-	fly(t, j, time.Now(), 1, false)
+	journaltest.Fly(t, j, time.Now(), 1, false)
 	if f := mustRead(t, dir); f[0].Ending != journal.EndingLost || f[1].Ending != journal.EndingAloft {
 		t.Errorf("flights are %v and %v", f[0].Ending, f[1].Ending)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"flightrec/journal"
+	"flightrec/journal/journaltest"
 )
 
 // TestOldJournals demands that journals which earlier versions wrote are read and
@@ -43,7 +44,7 @@ func TestOldJournals(t *testing.T) {
 				t.Errorf("read\n%+v\nwant\n%+v", got, want)
 			}
 			j := mustOpen(t, dir)
-			id := fly(t, j, time.Now(), 5, true)
+			id := journaltest.Fly(t, j, time.Now(), 5, true)
 			j.Close()
 			got := mustRead(t, dir)
 			if n := len(got) - 1; n != len(want) || !reflect.DeepEqual(got[:n], want) || got[n].ID != id || got[n].Lane != "lane-0" {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"flightrec/journal"
+	"flightrec/journal/journaltest"
 
 	"github.com/segmentio/ksuid"
 )
@@ -46,7 +47,7 @@ func TestForeignLanes(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer j.Close()
-			id := fly(t, j, time.Now(), 3, true)
+			id := journaltest.Fly(t, j, time.Now(), 3, true)
 			if j.Lane() != "lane-1" || strings.Count(log.String(), "lane passed over") != 1 {
 				t.Errorf("took off in %s, and the log says\n%s", j.Lane(), &log)
 			}
@@ -80,7 +81,7 @@ func TestReadersLock(t *testing.T) {
 	}
 	dir := t.TempDir()
 	j := mustOpen(t, dir)
-	fly(t, j, time.Now(), 3, false)
+	journaltest.Fly(t, j, time.Now(), 3, false)
 	j.Close()
 	process := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestReadersLock$")
 	process.Env = append(os.Environ(), reader+"="+filepath.Join(dir, "lane-0", "LOCK"))
@@ -99,7 +100,7 @@ func TestReadersLock(t *testing.T) {
 		t.Errorf("a flight is %v since a reader has locked its lane", f[0].Ending)
 	}
 	j = mustOpen(t, dir)
-	fly(t, j, time.Now(), 3, true)
+	journaltest.Fly(t, j, time.Now(), 3, true)
 	if j.Lane() != "lane-1" {
 		t.Errorf("recorded in %s", j.Lane())
 	}
@@ -120,7 +121,7 @@ func TestNoJournal(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "var", "lib", "flightrec")
 	j := mustOpen(t, dir)
-	fly(t, j, time.Now(), 3, true)
+	journaltest.Fly(t, j, time.Now(), 3, true)
 	j.Close()
 	for _, tt := range []struct{ at, probably string }{
 		{root, dir},
@@ -172,20 +173,20 @@ func TestRemovedFiles(t *testing.T) {
 			defer func() { j.Close() }()
 			var ids []ksuid.KSUID
 			for range 3 {
-				ids = append(ids, fly(t, j, time.Now(), 20, true))
+				ids = append(ids, journaltest.Fly(t, j, time.Now(), 20, true))
 				if err := j.store.disk.Await(j.store.db.Flush); err != nil {
 					t.Fatal(err)
 				}
 			}
-			id := fly(t, j, time.Now(), 20, false)
+			id := journaltest.Fly(t, j, time.Now(), 20, false)
 			files := globs(t, filepath.Join(dir, "lane-0", tt.what))
 			if err := tt.harm(files[len(files)-1]); err != nil {
 				t.Fatal(err)
 			}
-			if err := j.Append(id, beatAt(20*time.Second)); err == nil || !strings.Contains(err.Error(), tt.how) {
+			if err := j.Append(id, journaltest.Beat(20*time.Second)); err == nil || !strings.Contains(err.Error(), tt.how) {
 				t.Fatalf("a heartbeat into nowhere: %v", err)
 			}
-			if err := j.Append(id, beatAt(20*time.Second), beatAt(21*time.Second)); err != nil {
+			if err := j.Append(id, journaltest.Beat(20*time.Second), journaltest.Beat(21*time.Second)); err != nil {
 				t.Fatal(err)
 			}
 			if moved := j.Lane() != "lane-0"; moved != tt.moves {

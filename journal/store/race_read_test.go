@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"flightrec/journal"
+	"flightrec/journal/journaltest"
 )
 
 // TestReadWhileWriting reads again and again while a recorder writes as fast as it
@@ -37,7 +38,7 @@ func TestReadWhileWriting(t *testing.T) {
 					return err
 				}
 				for i := 0; i < 5000 && stop.Load() == 0; i++ {
-					b := beatAt(time.Duration(i) * time.Second)
+					b := journaltest.Beat(time.Duration(i) * time.Second)
 					b.Leg = uint64(i / 50)
 					records := []journal.Record{b}
 					if i == 0 {

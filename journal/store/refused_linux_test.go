@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"flightrec/journal/journaltest"
 	"flightrec/journal/store/disk"
 
 	"github.com/hanwen/go-fuse/v2/fs"
@@ -128,7 +129,7 @@ func TestRefusingFileSystem(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				fly(t, j, time.Now(), 3, true)
+				journaltest.Fly(t, j, time.Now(), 3, true)
 				if err := j.Close(); err != nil || len(mustRead(t, dir)) != 1 {
 					t.Errorf("closed: %v; flights %v", err, mustRead(t, dir))
 				}
@@ -153,7 +154,7 @@ func TestRefusingFileSystem(t *testing.T) {
 func TestRefusedLater(t *testing.T) {
 	at, kept := mountRefusing(t, refusal{syncDir: syscall.EINVAL})
 	j := mustOpen(t, kept)
-	fly(t, j, time.Now(), 3, true)
+	journaltest.Fly(t, j, time.Now(), 3, true)
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +176,7 @@ func TestUntoldLocks(t *testing.T) {
 	for _, landed := range []bool{false, true} {
 		at, kept := mountRefusing(t, refusal{ask: syscall.ENOLCK})
 		j := mustOpen(t, kept)
-		fly(t, j, time.Now(), 3, landed)
+		journaltest.Fly(t, j, time.Now(), 3, landed)
 		if err := j.Close(); err != nil {
 			t.Fatal(err)
 		}
