@@ -97,6 +97,12 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 				Action: plugin(check), OnUsageError: pluginMisused,
 			},
 			{
+				Name: "serve", Usage: "show the report as a web page, and give it to programs", ArgsUsage: "[dump...]",
+				Description: serveText,
+				Flags:       flags(common, []cli.Flag{fromFlag, machineFlag}, serveFlags),
+				Action:      action(serve), OnUsageError: misused,
+			},
+			{
 				Name: "dump", Usage: "write the flights, one JSON object a line", Description: dumpDescription, ArgsUsage: "[dump...]",
 				Flags: flags(common, selection, []cli.Flag{
 					&cli.BoolFlag{Name: "json", Usage: "JSON lines, the only format yet"},
