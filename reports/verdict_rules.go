@@ -288,7 +288,7 @@ func before(ago time.Duration) string {
 	if ago < time.Second {
 		return "in the last heartbeat before"
 	}
-	return fmt.Sprintf("%v before the last heartbeat", ago.Round(time.Second))
+	return fmt.Sprintf("%d s before the last heartbeat", ago.Round(time.Second)/time.Second)
 }
 
 // diskRefused holds where appends were refused shortly before the end.

@@ -85,6 +85,13 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 				Action: action(status), OnUsageError: misused,
 			},
 			{
+				Name: "why", Usage: "tell why the machine went down", Description: whyDescription, ArgsUsage: "[number of an uptime, or a time]",
+				Flags: flags(common, selection, looks, []cli.Flag{
+					&cli.BoolFlag{Name: "sources", Usage: "list what this machine offers to tell it by"},
+				}),
+				Action: action(why), OnUsageError: misused,
+			},
+			{
 				Name: "check", Usage: "tell a monitoring system whether all is well, as a plugin does", ArgsUsage: "[dump...]",
 				Description: checkText,
 				Flags: flags(common, selection, []cli.Flag{

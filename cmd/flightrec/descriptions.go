@@ -37,6 +37,15 @@ With --wait it asks again each second until this boot's time is known. If
 that doesn't come in time it prints what is known, and exits with 1.
 `
 
+	whyDescription = `The verdict, what speaks for it, what was measured at the last heartbeats
+before, and what the next boot found: of the last time that it went down,
+of the time before the uptime of that number (counted without --since), or
+of the outage at that time. Exits with 1 where there is none.
+
+'flightrec help reasons' says what is told on which board, and what to
+switch on.
+`
+
 	dumpDescription = `In order of takeoff: what was recorded, without loss, and what a report makes
 of it. It can be read again by report, status, dump and verify, on any
 machine, and is a backup.

@@ -19,8 +19,12 @@ import (
 // dumps returns the names of the dumps to read: those of --from, and arguments. A folder
 // stands for the files in it.
 func dumps(c *cli.Context) ([]string, error) {
-	if c.Args().Present() && c.IsSet("journal") {
-		return nil, usagef("--journal and the dump %q exclude each other", c.Args().First())
+	files := c.Args().Slice()
+	if c.Command.Name == "why" {
+		files = nil // its argument names an outage
+	}
+	if len(files) > 0 && c.IsSet("journal") {
+		return nil, usagef("--journal and the dump %q exclude each other", files[0])
 	}
 	var names []string
 	add := func(name string) {
@@ -28,7 +32,7 @@ func dumps(c *cli.Context) ([]string, error) {
 			names = append(names, name)
 		}
 	}
-	for _, name := range slices.Concat(c.StringSlice("from"), c.Args().Slice()) {
+	for _, name := range slices.Concat(c.StringSlice("from"), files) {
 		info, err := os.Stat(name)
 		if name == "-" || err != nil || !info.IsDir() {
 			add(name)

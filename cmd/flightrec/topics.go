@@ -5,6 +5,7 @@ type topic struct{ name, usage, text string }
 
 var topics = []topic{
 	{"grounding", "what a report means by ~, its notes, crash, stopped, gap and pause", groundingTopic},
+	{"reasons", "why a machine went down: what is told, by what, and what to switch on", reasonsTopic},
 	{"times", "how to write the times of --since and --until", timesTopic},
 	{"formats", "what report and dump print, and for whom", formatsTopic},
 	{"files", "where the journal is, how to back it up, move it and read it elsewhere", filesTopic},
