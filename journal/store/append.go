@@ -14,10 +14,10 @@ import (
 	"github.com/segmentio/ksuid"
 )
 
-// Append writes records to a flight's log, to a takeoff the journal's ID. When it
-// returns without an error, they survive a power cut. After an error it isn't known whether they do; the
-// next call opens the store anew, and leaves out heartbeats that are there, so that
-// what was refused may be appended again, with more behind it.
+// Append writes records to a flight's log, and the journal's ID to a takeoff. When it
+// returns without an error, they survive a power cut. After an error it isn't known whether
+// they do. The next call opens the store anew and leaves out heartbeats that are there, so
+// the caller may append the same records again, with more behind them.
 func (j *Journal) Append(id ksuid.KSUID, records ...journal.Record) error {
 	if err := j.append(id, records); err != nil {
 		j.abandon(err)
@@ -32,8 +32,8 @@ func (j *Journal) append(id ksuid.KSUID, records []journal.Record) (err error) {
 			return err
 		}
 	}
-	// Files that were removed can still be written to, and one that was cut short grows a
-	// hole, so this is asked beforehand.
+	// Files that were removed can still be written to, and a file that was cut short grows a
+	// hole: so the check comes before the write.
 	if err := j.lane.lost(); err != nil {
 		return err
 	}
@@ -71,8 +71,8 @@ func (j *Journal) append(id ksuid.KSUID, records []journal.Record) (err error) {
 	return nil
 }
 
-// nameJournal sees to it that the journal has an ID, before a takeoff that is to carry it.
-// Another recorder may have made it since this lane was opened. Until done is called, no
+// nameJournal gives the journal an ID if it has none, before a takeoff that carries it.
+// Another recorder may have made one since this lane was opened. Until done is called, no
 // other recorder makes one.
 func (j *Journal) nameJournal() (done func()) {
 	if j.past.journal != "" {
@@ -89,8 +89,7 @@ func (j *Journal) nameJournal() (done func()) {
 	return done
 }
 
-// reopen opens the store anew after a failure, and returns those of records that
-// it lacks.
+// reopen opens the store anew after a failure, and returns the records that it lacks.
 func (j *Journal) reopen(id ksuid.KSUID, records []journal.Record) (news []journal.Record, err error) {
 	if err := j.lane.lost(); err != nil {
 		return nil, err
@@ -112,7 +111,7 @@ func (j *Journal) reopen(id ksuid.KSUID, records []journal.Record) (news []journ
 		return nil, fmt.Errorf("%w: the flight isn't in it any more", journal.ErrLaneLost)
 	case errors.Is(err, pebble.ErrNotFound):
 		return records, nil
-	case err != nil: // what was tried may be there
+	case err != nil: // the heartbeats that were tried may be there
 		last = j.tried
 	}
 	return slices.DeleteFunc(slices.Clone(records), func(r journal.Record) bool {
@@ -158,8 +157,8 @@ func (j *Journal) abandon(why error) {
 		return
 	}
 	if !disk.IsFault(why) {
-		// It may be that the store stumbled over what it was about to merge, and
-		// recording goes first.
+		// A compaction may have failed on a damaged table: without compactions, recording
+		// can go on.
 		j.opts.DisableAutomaticCompactions = true
 		j.opts.L0StopWritesThreshold = math.MaxInt32
 	}

@@ -10,18 +10,17 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 )
 
-// tidyTables is how many small tables a store gathers before they become one.
+// compactTables is how many small tables a store gathers before they become one.
 const compactTables = 8
 
-// tidy merges the newest tables of a store into one when there are many. Short
+// compact merges the newest tables of a store into one when there are many. Short
 // flights leave a small table for every few boots, and the store itself never
 // merges those, since their keys don't overlap: a crash loop would end in tens of
 // thousands of files.
 //
-// Of the tables, in the order of their keys, those at the newer end are merged that
-// are no larger than all newer ones together, as a binary counter carries. So
-// each flight is rewritten a number of times that grows with the logarithm of
-// theirs, and so does the number of tables.
+// From the newest table back, tables are merged as long as each is no larger than all
+// newer ones together, as a binary counter carries. So the number of tables grows with the
+// logarithm of the number of flights, and so does how often a flight is rewritten.
 func compact(ctx context.Context, db *pebble.DB) error {
 	levels, err := db.SSTables()
 	if err != nil {
@@ -39,9 +38,8 @@ func compact(ctx context.Context, db *pebble.DB) error {
 	if len(tables)-first < compactTables {
 		return nil
 	}
-	// The store compacts from one level to the next, so tables that are in the last
-	// one already take part only if a table above overlaps them. An operand without
-	// any record makes one.
+	// Pebble compacts from one level to the next, so a table in the last level takes part
+	// only if a table above it overlaps. An operand without any record makes such a table.
 	oldest, newest := tables[first].Smallest.UserKey, tables[len(tables)-1].Largest.UserKey
 	if err := db.Merge(oldest, nil, pebble.Sync); err != nil {
 		return err

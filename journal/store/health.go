@@ -13,9 +13,9 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 )
 
-// damage names what is wrong with a copy as its logs and its manifest show it. The
-// store itself wouldn't tell: it takes most of that for the end that a power cut
-// left, and goes on without the rest.
+// damage names what is wrong with the logs and the manifest of a copy. Pebble wouldn't
+// tell: it takes most damage for the end that a power cut left, and goes on without the
+// rest.
 func (s *snapshot) damage() []error {
 	problems := slices.Clone(s.refused)
 	wrong := func(err error) { problems = append(problems, fmt.Errorf("%s: %w", s.lane, err)) }
@@ -40,7 +40,7 @@ func (s *snapshot) damage() []error {
 			wrong(err)
 		}
 		if uint64(number) < books.LiveLog {
-			next = 0 // it is in tables, and what came after it may have been removed before it
+			next = 0 // its operands are in tables, and later logs may have been removed before it
 			continue
 		}
 		found = true
@@ -70,10 +70,10 @@ func (s *snapshot) damage() []error {
 	return problems
 }
 
-// strays returns the tables of a lane that nobody writes to which the store doesn't
-// know. A power cut leaves such where one was being written, whole or torn, and they
-// hold nothing new then; but so can a manifest that has lost its end, and then they
-// may be all there is.
+// strays returns the tables of a lane that the manifest doesn't name, if no recorder holds
+// the lane. A power cut while a table was written leaves one, whole or torn, which holds
+// nothing that the logs don't. A manifest that has lost its end leaves some as well, and
+// then they may be the only copy.
 func (s *snapshot) strays(db *pebble.DB) (map[string]bool, error) {
 	if s.held {
 		return nil, nil
@@ -111,8 +111,8 @@ func (s *snapshot) salvage(ctx context.Context) *salvage {
 	return out
 }
 
-// soundLane returns why a recorder must not go on in a lane that it holds: the store
-// would open it without a word, and then remove what it didn't understand. The newest
+// soundLane returns why a recorder must not go on in a lane that it holds: Pebble would
+// open it without an error, and then remove the files that it didn't understand. The newest
 // flights of a sound lane are added to p, since its files are open already.
 func soundLane(ctx context.Context, dir string, p *past) error {
 	s, err := newSnapshot(dir)
@@ -141,7 +141,7 @@ func (s *snapshot) sound(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		// All tables are checked: the store would go on until a compaction meets the
+		// All tables are checked, since Pebble would go on until a compaction reads the
 		// damaged one, and fail then.
 		for name, f := range s.tables {
 			if strays[name] {
@@ -169,10 +169,9 @@ func (s *snapshot) sound(ctx context.Context) error {
 	})
 }
 
-// withStrays returns the flights of a store that is sound together with what tables
-// hold that it doesn't know. It is a problem if they hold anything more. If they
-// don't, it is none that they may be torn, unless the manifest is, too: it would have
-// named only what was whole.
+// withStrays returns the flights of a sound store together with those of its strays. That
+// strays hold heartbeats that the store lacks is a problem. That they are torn is one only
+// if the manifest is torn as well: a manifest names only whole tables.
 func (s *snapshot) withStrays(ctx context.Context, flights []journal.Flight) ([]journal.Flight, []error) {
 	salvaged := s.salvage(ctx)
 	all := journal.Unique(slices.Concat(flights, salvaged.result()))

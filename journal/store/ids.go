@@ -56,7 +56,7 @@ func ksuidTime(now time.Time, newest ksuid.KSUID) time.Time {
 }
 
 // past is what a takeoff must know of a journal: the ID of its newest flight, which the
-// next one's must exceed, and the journal's own.
+// next flight's must exceed, and the journal's ID.
 //
 // Each flight carries the journal's ID, so that no loss of a single file or lane takes it
 // away. Where flights carry different ones, since somebody put lanes of two journals into

@@ -31,24 +31,24 @@ type lane struct {
 	isNew  bool // made by this process
 }
 
-// laneState is what the recorder of a lane is about.
+// laneState says what the process that holds a lane's lock is doing.
 type laneState int
 
 const (
-	laneFree     laneState = iota // there is none
-	laneHeld                      // it hasn't taken off yet
-	laneAirborne                  // it has: the lane's newest flight is its own
+	laneFree     laneState = iota // no process holds the lock
+	laneHeld                      // the recorder hasn't taken off yet
+	laneAirborne                  // the lane's newest flight is the recorder's
 	laneUntold                    // the file system refuses to tell
 )
 
 // errHeld says that a lane is taken.
 var errHeld = errors.New("lane is held")
 
-// ours has the states of all lanes that this process holds, by folder. A record lock
-// keeps out other processes alone, and POSIX drops it as soon as its process closes
-// any descriptor of the file: so a process that holds a lane must never so much as
-// look at the lane's lock, and asks here first. Whoever opens or closes a lock does so
-// under this mutex.
+// heldLanes has the states of all lanes that this process holds, by folder. A record lock
+// (fcntl(2)) keeps out other processes alone, and POSIX drops it as soon as its process
+// closes any descriptor of the file. So a process that holds a lane must not even open the
+// lane's lock to ask for its state, and asks here first. Locks are opened and closed under
+// this mutex.
 var heldLanes = struct {
 	sync.Mutex
 	lanes map[string]laneState
@@ -87,7 +87,7 @@ func acquireLane(journalDir string, first int, log *slog.Logger) (*lane, error) 
 	}
 }
 
-// foreign is why a lane isn't ours.
+// foreign is the reason why a lane isn't this recorder's to use.
 type foreign struct{ error }
 
 func (f foreign) Unwrap() error { return f.error }
@@ -128,8 +128,8 @@ func takeLane(dir string, number int) (*lane, error) {
 // errNoFile says that a lane's lock isn't a file.
 var errNoFile = errors.New("its lock is not a file")
 
-// lockOurs takes a lane's lock, or returns errHeld if somebody has it, be it this
-// process.
+// lockInProcess takes a lane's lock, or returns errHeld if another process or this one has
+// it.
 func lockInProcess(dir string) (*laneLock, error) {
 	heldLanes.Lock()
 	defer heldLanes.Unlock()
@@ -153,9 +153,9 @@ func (l *lane) takeOff() error {
 
 func (l *lane) name() string { return filepath.Base(l.dir) }
 
-// lost returns why the lane isn't its holder's any more, or nil: whoever removes the
-// lock's file, or the folder around it, lets another recorder in. What can't be
-// known isn't suspected.
+// lost returns why the lane isn't its holder's any more, or nil: if the lock's file or the
+// folder around it is removed, another recorder can take the lane. If lstat(2) fails for
+// another reason, the lane counts as held.
 func (l *lane) lost() error {
 	there, err := os.Lstat(filepath.Join(l.dir, lockName))
 	switch {
@@ -167,9 +167,8 @@ func (l *lane) lost() error {
 	return nil
 }
 
-// checkPath makes sure that nobody who isn't trusted leads a recorder to where it
-// records: a link on the way, in a folder that others may write to, could make root
-// write anywhere.
+// checkPath returns an error if a folder on the way to dir is a link that belongs to
+// neither root nor this user: such a link could make root write anywhere.
 func checkPath(dir string) error {
 	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		info, err := os.Lstat(dir)
@@ -208,8 +207,8 @@ func (l *lane) setAside(log *slog.Logger, why error) error {
 	}
 }
 
-// stateOf returns what the recorder of a lane is about. It needs no permission but
-// to read the lock's file, and changes nothing.
+// stateOf returns the state of a lane. It needs permission to read the lock's file, and
+// changes nothing.
 func stateOf(dir string) laneState {
 	abs, err := filepath.Abs(dir)
 	if err != nil {

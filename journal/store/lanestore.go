@@ -19,7 +19,7 @@ import (
 	"github.com/segmentio/ksuid"
 )
 
-// store is a lane's store, open for writing.
+// laneStore is a lane's store, open for writing.
 type laneStore struct {
 	db       *pebble.DB
 	disk     *disk.Breaker
@@ -35,10 +35,10 @@ type operand struct {
 	whole bool // value is the whole log, and takes the place of what there is
 }
 
-// openStore opens a store for writing on a file system, and brings to disk what must be there
-// before anything can be appended. A store that is opened again after a failure is
-// brought to disk as a whole: what its logs hold may never have been synced, and
-// is about to be taken for recorded.
+// openStore opens a store for writing on a file system, and syncs what must be on disk
+// before anything can be appended. A store that is opened again after a failure is synced
+// as a whole: its logs may hold heartbeats that were never synced, and that are about to
+// be taken for recorded.
 func openStore(base vfs.FS, dir string, opts options, log *slog.Logger, again bool) (*laneStore, error) {
 	s := &laneStore{disk: disk.NewBreaker(base, opts.patience)}
 	fs, err := disk.NewDeferred(s.disk, dir, uint64(formatVersion))
@@ -55,9 +55,9 @@ func openStore(base vfs.FS, dir string, opts options, log *slog.Logger, again bo
 	opts.FS = fs
 	opts.Logger = storeLog{log, s.disk}
 	opts.EventListener = storeLog{log, s.disk}.events()
-	// Pebble's own scheduler looks ten times a second whether compactions may run at once.
-	// One of ours at a time needs no looking, and the machine may sleep. A scheduler serves
-	// one store, and that of the last one may not have come to its end.
+	// Pebble's default scheduler wakes up ten times a second to see whether more compactions
+	// may run. This store runs one at a time, so that the machine may sleep. A scheduler
+	// serves one store, and the last store's may not have come to its end.
 	opts.Experimental.CompactionScheduler = pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest()
 	err = s.disk.Await(func() error {
 		db, err := pebble.Open(dir, opts.Options)
@@ -85,8 +85,8 @@ func openStore(base vfs.FS, dir string, opts options, log *slog.Logger, again bo
 	return s, nil
 }
 
-// appendLoop appends operands until the store is closed. It is one goroutine for all, since
-// a new one would have to make its stack larger three times before it is at the log.
+// appendLoop appends operands until the store is closed. One goroutine appends them all,
+// since a new one for each would grow its stack three times on the way to the log.
 func (s *laneStore) appendLoop() {
 	for o := range s.operands {
 		s.appended <- pebblefile.Guard(func() error {

@@ -15,11 +15,10 @@ import (
 	"flightrec/journal/store/disk"
 )
 
-// A lane's lock is a POSIX record lock over the whole of its LOCK file, as Pebble
-// takes it. Once the recorder has taken off, it lets go of the second byte: so a
-// reader can tell a lane whose newest flight is aloft from one whose next flight
-// is about to begin. Nothing is written for that, and the kernel forgets it all
-// when the process dies.
+// airborneByte is the byte of a lane's lock that a recorder unlocks at takeoff. The lock is
+// a POSIX record lock over the whole LOCK file, as Pebble takes it; without the second
+// byte it tells readers that the lane's newest flight is aloft, and not about to begin.
+// Nothing is written for that, and the kernel drops the lock when the process dies.
 const airborneByte = 1
 
 // laneLock is a lock that this process holds.

@@ -8,9 +8,8 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 )
 
-// merger folds the operands of a flight. Its name is stored in every table, so
-// it is part of the format: a store that was written with another one can't be
-// opened.
+// merger folds the operands of a flight. Its name is stored in every table and is part of
+// the format: Pebble opens no store that was written with a merger of another name.
 var merger = &pebble.Merger{
 	Name: "flightrec.fold.v1",
 	Merge: func(_, operand []byte) (pebble.ValueMerger, error) {

@@ -13,8 +13,8 @@ import (
 const namingPatience = 5 * time.Second
 
 // lockNaming keeps others from beginning the journal in dir until unlock is called, by
-// flock(2) on the folder. Whoever may read the folder could hold that lock, and some file
-// systems have none, so the recorder goes on without it rather than not at all.
+// flock(2) on the folder. Any user who may read the folder could hold that lock, and some
+// file systems have no locks, so the recorder goes on without it after namingPatience.
 func lockNaming(dir string) (unlock func()) {
 	folder, err := os.Open(dir)
 	if err != nil {

@@ -32,8 +32,8 @@ type Journal struct {
 // RefusedError says that the file system refuses what a journal can't do without.
 type RefusedError = disk.RefusedError
 
-// Open opens a journal for recording, and makes it if there is none. What it
-// has to say beyond its error goes to log.
+// Open opens a journal for recording, and makes it if there is none. Lanes that are passed
+// over or set aside are told to log.
 func Open(dir string, log *slog.Logger) (*Journal, error) {
 	j, err := open(dir, log, storeOptions())
 	if err == nil {
@@ -60,7 +60,7 @@ func open(dir string, log *slog.Logger, opts options) (*Journal, error) {
 		case err == nil:
 			return j, nil
 		case errors.Is(err, syscall.EIO) && !disk.IsFault(err) && try < readTries*readTries:
-			// A medium that can't be read now may be read at the next boot, so its lane
+			// A disk that can't be read now may be readable at the next boot, so its lane
 			// stays where it is.
 			if try%readTries == 0 {
 				log.Error("lane can't be read, passed over", "lane", l.name(), "why", err)
@@ -83,8 +83,8 @@ func open(dir string, log *slog.Logger, opts options) (*Journal, error) {
 	}
 }
 
-// isEnvironment reports whether the machine is to blame for an error, and not
-// what a lane's files hold: setting the lane aside would help nobody then.
+// isEnvironment reports whether an error comes from the machine and not from the content of
+// a lane's files: setting the lane aside wouldn't help then.
 func isEnvironment(err error) bool {
 	for _, e := range []error{fs.ErrPermission, syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO} {
 		if errors.Is(err, e) {
@@ -94,8 +94,8 @@ func isEnvironment(err error) bool {
 	return disk.IsFault(err)
 }
 
-// errPath puts an error as the path that it is about, unless that is dir, which was
-// named already, and why.
+// errPath shortens an error to its path and its reason, or to its reason where the path is
+// dir, which the caller names.
 func errPath(dir string, err error) error {
 	var path *fs.PathError
 	if !errors.As(err, &path) {
@@ -107,7 +107,7 @@ func errPath(dir string, err error) error {
 	return fmt.Errorf("%s: %w", path.Path, path.Err)
 }
 
-// errBare drops from an error the name of its file: the lane says enough.
+// errBare shortens an error to its reason: the caller names the lane.
 func errBare(err error) error {
 	if errors.Is(err, journal.ErrLaneLost) {
 		return err
@@ -120,8 +120,8 @@ func errBare(err error) error {
 }
 
 func openLane(dir string, l *lane, log *slog.Logger, opts options) (*Journal, error) {
-	// The store stops without a word at the first bad chunk of a log, and would remove
-	// what stands behind it.
+	// Pebble stops without an error at the first bad chunk of a log, and would remove the
+	// records behind it.
 	j := &Journal{lane: l, opts: opts.clone(), log: log}
 	if err := soundLane(context.Background(), l.dir, &j.past); err != nil {
 		return nil, err

@@ -60,28 +60,27 @@ type storeLog struct {
 	disk *disk.Breaker
 }
 
-// Infof drops what nobody needs to know.
+// Infof drops the message.
 func (storeLog) Infof(string, ...any) {}
 
-// Errorf passes on what the store complains of.
+// Errorf logs the message as a warning.
 func (l storeLog) Errorf(format string, args ...any) {
 	l.log.Warn("store", "says", fmt.Sprintf(format, args...))
 }
 
-// Fatalf is called by the store where it can't go on. It must not return, and the
-// store knows no other way than to end the process; so the goroutine stays here,
-// and the one that waits for the store is told.
+// Fatalf is called by Pebble where it can't go on. It must not return, so its goroutine
+// stays here for ever; the caller that waits for the store gets the message as an error.
 func (l storeLog) Fatalf(format string, args ...any) {
 	l.disk.Trip(fmt.Errorf(format, args...))
 	select {}
 }
 
-// events are those that a store must not meet in its own way.
+// events replaces what Pebble does by default in events that would end the process or keep
+// it busy.
 func (l storeLog) events() *pebble.EventListener {
 	return &pebble.EventListener{
-		// What can't be merged, since it can't be read, is tried again at once and for
-		// ever. A little rest keeps that from burning the machine until the store is
-		// closed.
+		// Pebble tries a compaction whose tables can't be read again at once and for ever.
+		// A pause keeps the processor free until the store is closed.
 		BackgroundError: func(err error) {
 			l.disk.Trip(err)
 			time.Sleep(100 * time.Millisecond)

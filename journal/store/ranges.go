@@ -13,23 +13,23 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// part is a range of a store's keys, to be read in one go.
+// keyRange is a range of a store's keys that is read in one go.
 //
-// Most keys stand in a single table, and in no log. That table can be read by itself
-// then, block by block into the same memory; the store would take new memory for
-// each block. Where tables overlap, or a log has newer keys, the store is asked,
-// which knows what comes after what:
+// Most keys stand in a single table, and in no log. Such a table is read without the
+// store, block by block into the same memory; the store would take new memory for each
+// block. Where tables overlap, or a log has newer keys, the store is asked, since it knows
+// the order of operands:
 //
 //	table        |---------------|
 //	table                     |--------|
 //	log                                    |----
-//	part         |  table    |st.| table|  | store
+//	range        |  table    |st.| table|  | store
 type keyRange struct {
 	from, to []byte   // from ≤ key < to; nil is no limit
-	table    vfs.File // which alone has these keys; nil where the store must be asked
+	table    vfs.File // the only file with these keys; nil where the store must be asked
 }
 
-// parts splits the keys of a copied store, in their order.
+// ranges splits the keys of a copied store into ranges, in the order of keys.
 func (s *snapshot) ranges(db *pebble.DB) ([]keyRange, error) {
 	levels, err := db.SSTables()
 	if err != nil {
@@ -67,7 +67,8 @@ func (s *snapshot) firstLogged() (first []byte) {
 	return first
 }
 
-// split makes parts that don't overlap of claims that may.
+// splitRanges returns ranges that don't overlap, made of claims that may: where two claims
+// overlap, the store is asked.
 func splitRanges(claims []keyRange) (parts []keyRange) {
 	ends := make([][]byte, 0, 2*len(claims))
 	for _, c := range claims {
@@ -104,7 +105,7 @@ func splitRanges(claims []keyRange) (parts []keyRange) {
 	return parts
 }
 
-// each passes the keys and values of a part to use, in their order. Both are valid
+// each passes the keys and values of a range to use, in the order of keys. Both are valid
 // only until use returns; a value that can't be read comes with an error.
 func (p keyRange) each(ctx context.Context, db *pebble.DB, use func(key, value []byte, err error)) error {
 	if p.table != nil {

@@ -15,10 +15,10 @@ import (
 	"github.com/segmentio/ksuid"
 )
 
-// Read returns the flights of a journal in order of takeoff, all that was
-// acknowledged before the call. It takes no lock, needs no write permission, and
-// creates or changes nothing on disk; recorders may go on meanwhile. What can't be
-// read goes to warn. The error is fs.ErrNotExist if there is no journal.
+// Read returns the flights of a journal in order of takeoff, with all heartbeats that were
+// acknowledged before the call. It takes no lock, needs no write permission, and creates
+// or changes nothing on disk; recorders may go on meanwhile. Damage, and files that can't
+// be read, go to warn. The error is fs.ErrNotExist if there is no journal.
 func Read(ctx context.Context, dir string, warn func(error)) ([]journal.Flight, error) {
 	names, odd, err := laneNames(dir)
 	if err != nil {
@@ -71,9 +71,8 @@ func readLane(ctx context.Context, dir string, warn func(error)) (flights []jour
 	return flights, errMoving
 }
 
-// read returns the flights of a copied lane, and what of it can't be read. The store
-// is asked first; where it is damaged, or lacks what it should have, the files are
-// read without it.
+// read returns the flights of a copied lane, and its problems. Pebble reads it first; if
+// the lane is damaged or lacks files, they are read without Pebble.
 func (s *snapshot) read(ctx context.Context) (flights []journal.Flight, problems []error, err error) {
 	var strays map[string]bool
 	damage := s.damage()
@@ -103,7 +102,7 @@ func (s *snapshot) read(ctx context.Context) (flights []journal.Flight, problems
 		return nil, nil, moving(err)
 	}
 	salvaged := s.salvage(ctx)
-	flights = salvaged.result() // the store may have read twice what stands there twice
+	flights = salvaged.result() // Pebble may have counted operands that stand there twice
 	problems = append(append(damage, problems...), salvaged.problems...)
 	if err != nil && len(problems) == 0 && (len(flights) > 0 || !errors.Is(err, fs.ErrNotExist)) {
 		problems = append(problems, fmt.Errorf("%s: %w", s.lane, err))
@@ -111,7 +110,8 @@ func (s *snapshot) read(ctx context.Context) (flights []journal.Flight, problems
 	return flights, distinct(problems), ctx.Err()
 }
 
-// moving says of an error that the recorder's writing may explain it.
+// moving returns an error as one that is explained if the lane's recorder wrote while the
+// lane was copied.
 func moving(err error) error {
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		return cmp.Or(err, errMoving)
@@ -131,7 +131,8 @@ func distinct(errs []error) (all []error) {
 	return all
 }
 
-// flightsOf decodes the flights of a store's ranges, and says what of them it couldn't.
+// flightsOf decodes the flights of a store's ranges, and returns what it couldn't decode as
+// problems.
 func flightsOf(ctx context.Context, db *pebble.DB, ranges []keyRange, lane string) (flights []journal.Flight, problems []error, err error) {
 	wrong := func(err error) { problems = append(problems, fmt.Errorf("%s: %w", lane, err)) }
 	var all journal.List

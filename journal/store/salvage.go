@@ -16,21 +16,21 @@ import (
 	"github.com/segmentio/ksuid"
 )
 
-// salvage is what can be read of a lane without the help of its store, which has
-// lost its way: all tables and all logs, whether the manifest names them or not.
+// salvage is what can be read of a lane whose store can't be opened: all tables and all
+// logs, whether the manifest names them or not.
 //
-// Nothing is ever deleted from a journal, so whatever stands anywhere was recorded.
-// But it may stand in several places, since a log stays for a while when its
-// contents are in a table already, and tables when they were compacted. So a flight
-// is found in fragments, each of which tells of a stretch of it without a hole:
+// Nothing is ever deleted from a journal, so all that is found was recorded. But it may be
+// found several times, since a log stays for a while after its operands came into a table,
+// and so does a table after it was compacted. So a flight is found in fragments, each of
+// them a stretch of it without a hole:
 //
 //	log         |.|.|.|.|.|           a heartbeat each
 //	table       |---------|
 //	compacted   |----------------|
 //	table                  |-----|
 //
-// Fragments either lie apart or one holds the other, because tables are made of
-// whole logs and of whole tables. The boot clock says which: see joinFragments.
+// Of two fragments either one holds the other or they don't overlap, because tables are
+// made of whole logs and of whole tables. The boot clock says which: see joinFragments.
 type salvage struct {
 	lane     string
 	flights  map[ksuid.KSUID][]fragment
@@ -39,7 +39,7 @@ type salvage struct {
 
 // fragment is a stretch of a flight's log.
 type fragment struct {
-	log         []byte // as it was found: decoded, a long history would take ten times the memory
+	log         []byte // encoded: decoded, a long history would take ten times the memory
 	beats       uint64
 	first, last time.Duration // elapsed
 }
@@ -48,12 +48,12 @@ func newSalvage(lane string) *salvage {
 	return &salvage{lane: lane, flights: map[ksuid.KSUID][]fragment{}}
 }
 
-// wrong notes what can't be read.
+// wrong notes a problem.
 func (s *salvage) wrong(err error) {
 	s.problems = append(s.problems, fmt.Errorf("%s: %w", s.lane, err))
 }
 
-// add takes an operand, or a folded value, which it doesn't keep.
+// add adds an operand or a folded value, of which it makes a copy.
 func (s *salvage) add(file string, key, operand []byte) {
 	id, err := ksuid.FromBytes(key)
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *salvage) add(file string, key, operand []byte) {
 	s.flights[id] = append(s.flights[id], f)
 }
 
-// addLog takes what a log holds.
+// addLog adds the operands of a log.
 func (s *salvage) addLog(name string, scan pebblefile.LogScan) {
 	scan.Each(func(kind pebble.InternalKeyKind, key, value []byte) {
 		if kind == pebble.InternalKeyKindMerge || kind == pebble.InternalKeyKindSet {
@@ -80,7 +80,7 @@ func (s *salvage) addLog(name string, scan pebblefile.LogScan) {
 	}, func(err error) { s.wrong(fmt.Errorf("%s: %w", name, err)) })
 }
 
-// addTable takes what a table holds.
+// addTable adds the values of a table.
 func (s *salvage) addTable(ctx context.Context, name string, open func() (*pebblefile.Table, error)) {
 	wrong := func(err error) { s.wrong(fmt.Errorf("%s: %w", name, err)) }
 	err := pebblefile.Guard(func() error {
@@ -96,7 +96,7 @@ func (s *salvage) addTable(ctx context.Context, name string, open func() (*pebbl
 	}
 }
 
-// result returns the flights, and what of them breaks the rules.
+// result returns the flights, and notes which records of them break a rule.
 func (s *salvage) result() []journal.Flight {
 	var flights []journal.Flight
 	var assembler journal.Assembler
@@ -117,9 +117,9 @@ func (s *salvage) result() []journal.Flight {
 	return flights
 }
 
-// joinFragments makes one log of a flight's fragments, and counts the heartbeats of those
-// that contradict others. No heartbeat is taken twice: of fragments that begin
-// together the longest is taken, and none that another holds.
+// joinFragments makes one log of a flight's fragments, and counts the heartbeats of
+// fragments that contradict others. No heartbeat is taken twice: of fragments that begin
+// together the longest is taken, and a fragment that another one holds isn't.
 //
 //	f----l          taken
 //	  f--l          held by it
@@ -146,8 +146,8 @@ func joinFragments(fragments []fragment) (value []byte, left uint64) {
 		}
 		others = append(others, journal.Records(f.log)...)
 	}
-	// What is not a heartbeat, and stands in none of those that were taken, is kept: a
-	// takeoff in front, the rest behind.
+	// Of fragments that aren't taken, all records but heartbeats are kept: a takeoff in
+	// front, the others behind.
 	have := map[string]bool{}
 	for _, r := range log {
 		have[string(journal.AppendLog(nil, []journal.Record{r}))] = true

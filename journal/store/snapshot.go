@@ -30,12 +30,12 @@ type vanished struct{ error }
 // Is reports whether the error may be errMoving.
 func (vanished) Is(target error) bool { return target == errMoving }
 
-// damageTries bounds how often a lane that is being written is looked at again
-// before what looks like damage is taken for it.
+// damageTries is how often a lane that is being written is copied anew before what looks
+// like damage is believed.
 const damageTries = 5
 
-// withSnapshot calls use with a copy of a lane, and again with another one where use
-// fails in a way that the recorder's writing meanwhile may explain.
+// withSnapshot calls use with a copy of a lane. It does so again with a new copy if use
+// fails in a way that is explained if the lane's recorder wrote meanwhile.
 func withSnapshot(dir string, use func(*snapshot) error) error {
 	for try := 1; ; try++ {
 		state := stateOf(dir)
@@ -46,8 +46,8 @@ func withSnapshot(dir string, use func(*snapshot) error) error {
 			err = use(s)
 			s.close()
 		}
-		// A copy can be torn in ways that look like damage. Damage stays, so it is
-		// only believed after several looks.
+		// A copy that was made while the recorder wrote may look damaged. Real damage is
+		// there in every copy, so it is believed after several.
 		moving := errors.Is(err, errMoving) && (held && try < snapshotTries || try < damageTries)
 		torn := pebble.IsCorruptionError(err) && try < damageTries && held
 		if !moving && !torn {
@@ -64,13 +64,13 @@ func (s *snapshot) open(use func(*pebble.DB) error) error {
 	if s.noStore != nil {
 		return s.noStore
 	}
-	// The store panics on some kinds of damage.
+	// Pebble panics on some kinds of damage.
 	return pebblefile.Guard(func() error {
 		opts := storeOptions()
 		opts.FS = s
 		opts.ReadOnly = true
 		opts.Logger = quietLog{}
-		// Without that, the store takes damage as a reason to end the process.
+		// Without a listener, Pebble ends the process where it finds damage.
 		opts.EventListener = &pebble.EventListener{DataCorruption: func(pebble.DataCorruptionInfo) {}}
 		db, err := pebble.Open(snapshotDir, opts.Options)
 		if err != nil {
@@ -95,14 +95,14 @@ func (quietLog) Fatalf(format string, args ...any) {
 // snapshotDir is the folder of a copy in its own file system.
 const snapshotDir = "lane"
 
-// snapshot is a file system that holds a copy of a lane: logs and manifest in
-// memory, tables in place, through descriptors that were opened when the copy was
-// made. Tables never change, and a deleted one stays readable until it is closed.
+// snapshot is a file system that holds a copy of a lane: logs and manifest in memory,
+// tables in place, through files that were opened when the copy was made. Tables never
+// change, and a deleted one stays readable until it is closed.
 type snapshot struct {
 	*vfs.MemFS
 	lane     string
 	held     bool // a recorder has the lane
-	lastTry  bool // what looks like damage is damage
+	lastTry  bool // no further copy is made: what looks like damage is believed
 	logs     []snapshotFile
 	manifest snapshotFile
 	noStore  error // why there is nothing that the store could open
@@ -117,10 +117,10 @@ type snapshotFile struct {
 	data []byte
 }
 
-// newSnapshot copies a lane in an order that makes the copy whole although nobody
-// stops writing: first the logs, then the manifest and its marker, then the
-// tables. What a log had lost to a flush before it was read stands in a table
-// that the manifest, which is read later, names.
+// newSnapshot copies a lane, in an order that makes the copy whole although the recorder
+// goes on writing: first the logs, then the manifest and its marker, then the tables. If a
+// flush removed a log before it could be copied, its operands are in a table, and the
+// manifest names it, since it is copied later.
 func newSnapshot(dir string) (*snapshot, error) {
 	names, err := list(dir)
 	if err != nil {
@@ -230,8 +230,8 @@ func (s *snapshot) openTables(dir string) error {
 	return nil
 }
 
-// maxFile bounds what is read into memory of a log or manifest: many times what a
-// recorder makes them.
+// maxFile bounds how much of a log or manifest is read into memory: many times the size
+// that a recorder gives them.
 const maxFile = 16 << 20
 
 // readFile reads a file of a lane, or the first part of one that is too large.
@@ -252,8 +252,8 @@ func (s *snapshot) readFile(dir, name string) ([]byte, error) {
 	return data, err
 }
 
-// isPlain reports whether a name is that of a file proper, or of nothing: a link
-// could lead anywhere, and a pipe or a device is not even opened.
+// isPlain reports whether a name is that of a regular file, or of nothing. Links could lead
+// anywhere, and opening a pipe or a device could block, so others are noted and not opened.
 func (s *snapshot) isPlain(dir, name string) bool {
 	info, err := os.Lstat(filepath.Join(dir, name))
 	if err != nil || info.Mode().IsRegular() {
@@ -268,7 +268,7 @@ func (s *snapshot) writeFile(name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(slices.Clone(data)) // a file may do what it likes with what it is given, and this one does under the race detector
+	_, err = f.Write(slices.Clone(data)) // vfs.MemFS overwrites its argument under the race detector
 	return errors.Join(err, f.Close())
 }
 

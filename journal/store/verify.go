@@ -17,7 +17,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// Counts are what Verify has gone through.
+// Counts says how much Verify has read.
 type Counts struct {
 	Flights int
 	Beats   uint64
@@ -26,10 +26,10 @@ type Counts struct {
 	Bytes   int64
 }
 
-// Verify reads all of a journal: each block of each table and each record of each
-// log, whether a report needs it or not. What breaks a checksum or a rule goes to
-// wrong, by lane and file. It tells progress how many bytes it has read, and how many
-// there are. Like Read it takes no lock and changes nothing.
+// Verify reads each block of each table and each record of each log, whether a report needs
+// it or not. A broken checksum or rule goes to wrong, with its lane and file. It tells
+// progress how many bytes it has read, and how many there are. Like Read it takes no lock
+// and changes nothing.
 //
 // One loss leaves no trace: a last log that ends early, after a whole record, looks as
 // if the power had been cut at that moment, unless the manifest knows of later ones.
@@ -95,7 +95,7 @@ func verifyLane(ctx context.Context, dir string, wrong func(error), progress fun
 	err := withSnapshot(dir, func(s *snapshot) error {
 		strays := s.harmless()
 		for _, log := range s.logs {
-			progress(int64(len(log.data))) // what is wrong with it, readLane says
+			progress(int64(len(log.data))) // readLane says what is wrong with it
 		}
 		for _, name := range slices.Sorted(maps.Keys(s.tables)) {
 			if ctx.Err() != nil {
@@ -121,8 +121,9 @@ func verifyLane(ctx context.Context, dir string, wrong func(error), progress fun
 	return flights, err
 }
 
-// harmless returns the tables of a sound lane that its store doesn't know: those
-// that a power cut left may be torn, and if they hold news, readLane says so.
+// harmless returns the tables of a sound lane that its manifest doesn't name. If a power
+// cut left them, they may be torn; if they hold heartbeats that the store lacks, readLane
+// says so.
 func (s *snapshot) harmless() (strays map[string]bool) {
 	if len(s.damage()) > 0 || s.tornManifest() {
 		return nil

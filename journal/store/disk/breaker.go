@@ -15,38 +15,37 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// Breaker is a disk that a store never sees fail. The store isn't made for that:
-// where a write fails it ends the process, or panics in a goroutine of its own, or
-// tries again at once and for ever. So the first change that fails is the last one
-// that is tried. From then on the store works on nothing: all changes seem to
-// succeed, none reaches the disk, and the one who waits for the store is told why.
+// Breaker is a disk whose writes never fail as far as the store sees. Where a write fails,
+// Pebble ends the process, or panics in a goroutine of its own, or tries again at once and
+// for ever. So after the first failed write, later writes are dropped but reported as
+// successful; the caller that waits for the store gets the error.
 //
-// What is read fails as it fails, and the store returns that as an error.
+// Reads fail as they do, and Pebble returns the error.
 type Breaker struct {
 	vfs.FS
-	patience time.Duration // how long who uses the disk may take to come to an end after it failed
+	patience time.Duration // how long the store may take to come to its end after the disk failed
 	failed   chan struct{} // closed as soon as err is set
 
 	mu  sync.RWMutex // held for reading while the disk is being changed
 	err error        // why the disk is out of use
 }
 
-// NewBreaker returns a disk in use. After a failure, who waits for the one that uses it
-// does so for as long as patience at most.
+// NewBreaker returns a disk that is in use. After a failure, Await and Outcome wait for the
+// store no longer than patience.
 func NewBreaker(disk vfs.FS, patience time.Duration) *Breaker {
 	return &Breaker{FS: disk, patience: patience, failed: make(chan struct{})}
 }
 
-// fault is the error of a change that the disk refused: what stands there already
-// is not to blame for it.
+// fault is the error of a change that the disk refused. The files that are there already
+// are not to blame for it.
 type fault struct{ error }
 
 func (f fault) Unwrap() error { return f.error }
 
+// IsFault reports whether an error is that of a change that the disk refused.
 func IsFault(err error) bool { return errors.As(err, new(fault)) }
 
-// trip puts the disk out of use. When it returns, nothing of the store's changes
-// the disk any more.
+// Trip puts the disk out of use. When it returns, the store changes the disk no more.
 func (b *Breaker) Trip(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -56,7 +55,7 @@ func (b *Breaker) Trip(err error) {
 	}
 }
 
-// tripped returns why the disk is out of use, or nil.
+// Tripped returns why the disk is out of use, or nil.
 func (b *Breaker) Tripped() error {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -83,16 +82,16 @@ func (b *Breaker) allowed(change func() error) error {
 	return change()
 }
 
-// await calls do, which waits for the store, and returns its outcome.
+// Await calls do, which waits for the store, and returns its outcome.
 func (b *Breaker) Await(do func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- pebblefile.Guard(do) }()
 	return b.Outcome(done)
 }
 
-// outcome returns what comes out of something that waits for the store. If the disk
-// fails meanwhile, or had failed before, the error is the disk's; what is waited for
-// may never come then, so it is left behind.
+// Outcome receives the outcome of a call that waits for the store. If the disk fails
+// meanwhile, or had failed before, the error is the disk's; the call may never return then,
+// so it is left behind.
 func (b *Breaker) Outcome(done <-chan error) error {
 	var err error
 	select {
@@ -149,10 +148,10 @@ func (b *Breaker) Remove(name string) error {
 	return nil
 }
 
-// RemoveAll does nothing: no store has any use for it.
+// RemoveAll returns an error: Pebble doesn't call it here.
 func (b *Breaker) RemoveAll(string) error { return errors.ErrUnsupported }
 
-// Link does nothing: no store of ours has any use for it.
+// Link returns an error: Pebble doesn't call it here.
 func (b *Breaker) Link(string, string) error { return errors.ErrUnsupported }
 
 // Rename renames a file.
@@ -167,9 +166,9 @@ func (b *Breaker) MkdirAll(dir string, perm os.FileMode) error {
 	return nil
 }
 
-// List lists a folder. The store lists its own as the last thing that it does to
-// open, and if that failed, it would close while a compaction is running, which
-// ends the process. So it sees an empty folder, on a disk that is out of use.
+// List lists a folder. Listing its own is the last step of a store that opens, and if that
+// failed, Pebble would close while a compaction is running, which ends the process. So
+// where listing fails the disk is put out of use, and the folder looks empty.
 func (b *Breaker) List(dir string) ([]string, error) {
 	names, err := b.FS.List(dir)
 	if err != nil {
@@ -203,13 +202,13 @@ func (f *breakerFile) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// WriteAt makes room in the file. That it fails isn't hidden: there is none.
+// WriteAt makes room in the file. Its error is returned: a log without room goes on.
 func (f *breakerFile) WriteAt(p []byte, offset int64) (n int, err error) {
 	err = f.disk.allowed(func() error { n, err = f.File.WriteAt(p, offset); return err })
 	return n, err
 }
 
-// Preallocate makes room for the file. That it fails isn't hidden: there is none.
+// Preallocate makes room for the file. Its error is returned: a log without room goes on.
 func (f *breakerFile) Preallocate(offset, length int64) error {
 	return f.disk.allowed(func() error { return f.File.Preallocate(offset, length) })
 }
@@ -232,7 +231,7 @@ func (f *breakerFile) SyncTo(length int64) (full bool, err error) {
 	return full, nil
 }
 
-// Close closes the file. On some file systems that tells what a write could not.
+// Close closes the file. Some file systems report a failed write only then.
 func (f *breakerFile) Close() error {
 	if f.disk.Tripped() != nil {
 		f.File.Close()

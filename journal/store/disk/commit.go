@@ -13,9 +13,9 @@ import (
 // Press demands that all is committed as soon as the store has opened.
 func (fs *Deferred) Press() { fs.pressing = true }
 
-// open tells that the store has opened, settles a draft that presses, and reports
+// Opened notes that the store has opened. It commits if that was demanded, and reports
 // whether it did.
-func (fs *Deferred) Opened() (settled bool, err error) {
+func (fs *Deferred) Opened() (committed bool, err error) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	fs.opened = true
@@ -25,10 +25,10 @@ func (fs *Deferred) Opened() (settled bool, err error) {
 	return true, fs.commit()
 }
 
-// settle ends the draft, fs.mu held: the tables and the manifest come to disk,
-// then their names, then the marker that makes the manifest the current one, and
-// only then goes what the store had removed. A power cut in between leaves the old
-// manifest, or the new one, with all that it names.
+// commit writes to disk what was deferred; fs.mu is held. First come the tables and the
+// manifest, then their names, then the marker that makes the manifest the current one, and
+// only then are the files removed that the store had removed. A power cut in between
+// leaves the old manifest, or the new one, with all files that it names.
 func (fs *Deferred) commit() error {
 	var markers []string
 	for _, name := range slices.Clone(fs.names) {
@@ -57,7 +57,7 @@ func (fs *Deferred) commit() error {
 		return err
 	}
 	fs.committed, fs.dirty = true, false
-	// The oldest go first: whoever looks in between sees logs that follow each other.
+	// The oldest log is removed first: a reader who looks in between sees logs without a gap.
 	for _, name := range slices.SortedFunc(maps.Keys(fs.removed), pebblefile.ByNumber) {
 		fs.Breaker.Remove(fs.PathJoin(fs.dir, name))
 	}
@@ -65,10 +65,10 @@ func (fs *Deferred) commit() error {
 	return nil
 }
 
-// undo removes from the disk what was made there by a store that couldn't be opened
-// and has ended, so that trying again and again doesn't gather files. If the new
-// manifest may be the current one, all of it stays. So does what was there before: a
-// store that couldn't even list the folder takes the numbers of others for free.
+// Undo removes the files that were made by a store that couldn't be opened and has ended,
+// so that many tries don't gather files. If the new manifest may be the current one, all
+// files stay. Files that were there before stay as well: a store that couldn't list the
+// folder may have used their numbers.
 func (fs *Deferred) Undo(disk vfs.FS) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -82,7 +82,7 @@ func (fs *Deferred) Undo(disk vfs.FS) {
 	}
 }
 
-// settleFile brings one file to disk. If it is still being written, it goes on
+// commitFile writes one deferred file to disk. If the store still writes to it, it goes on
 // there.
 func (fs *Deferred) commitFile(name string) error {
 	d, path := fs.deferred[name], fs.PathJoin(fs.dir, name)

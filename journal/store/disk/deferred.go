@@ -14,37 +14,36 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// draftFS is the file system that a lane's store sees. It spares the card what
+// Deferred is the file system that a lane's store sees. It spares the card what
 // opening a store costs.
 //
 // A store that opens writes the heartbeats of its last log into a table, begins a
-// new manifest, and notes its options, each of them synced: several times what the
-// heartbeats of a short flight take themselves. None of it is news, for the old
-// manifest and the old logs say the same. So all that a store writes as it opens,
-// but for its new log, stays in memory, as a draft, and what it removes stays on
-// disk. If the flight is short, the next boot finds one more log, and replays it:
+// new manifest, and notes its options, and syncs each of them: several times what the
+// heartbeats of a short flight take themselves. The old manifest and the old logs say the
+// same. So the files that a store makes as it opens, except for its new log, stay in
+// memory (they are deferred), and the files that it removes stay on disk. If the flight is
+// short, the next boot finds one more log, and replays it:
 //
 //	boot 1  manifest tables 1.log
 //	boot 2  manifest tables 1.log 2.log
 //	boot 3  manifest tables 1.log 2.log 3.log
 //
-// The draft is settled (written to disk, in the order that a crash needs) as soon
-// as the store flushes or compacts of its own accord, and at once where the store
-// is new or its logs have become many (see maxDraftLogs). Options never reach the
-// disk.
+// Deferred files are committed (written to disk, in the order that a crash needs) as soon
+// as the store flushes or compacts of its own accord, and at once where the store is new
+// or has many logs (see MaxDeferredLogs). Options never reach the disk.
 //
-// A log that was torn by a power cut isn't the last one any more after the next
-// boot, and the store takes the torn end of any other for damage. So torn ends are
-// cut off in what the store reads, by TrimTail.
+// After the next boot, a log that was torn by a power cut isn't the last one any more, and
+// Pebble takes a torn end of any other log for damage. So the store reads logs without
+// their torn ends (pebblefile.TrimTail).
 type Deferred struct {
 	*Breaker         // the disk
 	dir       string // the lane's folder
 	prewrites bool   // logs are written with zeros beforehand
 
 	mu        sync.Mutex
-	committed bool                     // there is no draft any more
-	pressing  bool                     // the draft must be settled as soon as the store has opened
-	opened    bool                     // the store has opened: the next manifest's sync settles the draft
+	committed bool                     // nothing is deferred any more
+	pressing  bool                     // commit as soon as the store has opened
+	opened    bool                     // the store has opened: the next sync of the manifest commits
 	memory    *vfs.MemFS               // what isn't on disk, all in one folder
 	deferred  map[string]*deferredFile // the files in memory, by name; in the order of their making in names
 	names     []string
@@ -57,8 +56,8 @@ type Deferred struct {
 	log       *walFile          // the one that is being written
 }
 
-// The draft of a store with more logs than this, or longer ones, is settled: it
-// makes one table of them.
+// A store with more logs than this, or longer ones, commits as it opens: that makes one
+// table of them.
 const (
 	MaxDeferredLogs  = 16
 	MaxDeferredBytes = 128 << 10
@@ -164,7 +163,7 @@ func (fs *Deferred) stored(name string) bool {
 	return pebblefile.IsLog(name) || fs.committed && !isOptions(name)
 }
 
-// Create makes a file, on disk or as a draft.
+// Create makes a file, on disk or in memory.
 func (fs *Deferred) Create(path string, category vfs.DiskWriteCategory) (vfs.File, error) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -232,7 +231,7 @@ func (fs *Deferred) List(dir string) ([]string, error) {
 	return names, err
 }
 
-// Remove removes a file; one that is on disk stays there as long as the draft.
+// Remove removes a file. One that is on disk stays there until the commit.
 func (fs *Deferred) Remove(path string) error {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -288,10 +287,10 @@ func (fs *Deferred) OpenDir(path string) (vfs.File, error) {
 // Lock does nothing: the lane's holder has the lock.
 func (fs *Deferred) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
 
-// Unwrap returns nil, so that nobody goes around the draft.
+// Unwrap returns nil, so that Pebble doesn't reach the disk without fs.
 func (fs *Deferred) Unwrap() vfs.FS { return nil }
 
-// draftDir is the lane's folder. It is synced only where a name came into it: a
+// deferredDir is the lane's folder. It is synced only if a name came into it: a
 // removal that a power cut undoes does no harm.
 type deferredDir struct {
 	vfs.File
@@ -326,7 +325,7 @@ func (f neededFile) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// draftFile is a file in memory, until its draft is settled; then it is on disk.
+// deferredFile is a file in memory until the commit, and on disk from then on.
 type deferredFile struct {
 	vfs.File
 	fs   *Deferred
@@ -350,8 +349,8 @@ func (f *deferredFile) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Sync syncs the file. If it is the manifest of a store that is under way, the
-// store has something to say that isn't on disk yet, so the draft ends here.
+// Sync syncs the file. If it is the manifest of a store that has opened, the manifest names
+// files that aren't on disk yet, so they are committed first.
 func (f *deferredFile) Sync() error {
 	f.fs.mu.Lock()
 	var err error

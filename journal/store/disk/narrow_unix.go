@@ -11,8 +11,8 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// narrow takes from a new file the permissions that a store doesn't mean to give,
-// if the umask leaves them: nobody but its owner writes to it.
+// narrow takes from a new file the permission to write for all but its owner, if the
+// umask leaves it.
 func narrow(f vfs.File) error {
 	if f.Fd() == vfs.InvalidFd {
 		return nil // in memory
@@ -28,9 +28,9 @@ func narrow(f vfs.File) error {
 	return err
 }
 
-// GiveToOwner gives a new file or folder to the owner of the folder that it is in, if
-// that isn't root but this process is: who records as root in somebody's journal leaves
-// nothing that its owner can't go on with.
+// GiveToOwner gives a new file or folder to the owner of the folder that it is in, if this
+// process is root and the owner isn't: so the owner can go on with a journal that root
+// recorded into.
 func GiveToOwner(name string) error {
 	if os.Geteuid() != 0 {
 		return nil

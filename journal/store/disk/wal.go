@@ -20,8 +20,8 @@ type walFile struct {
 	room  int64        // how far there is room
 }
 
-// Write appends to the log. That there is no room isn't known to be an error until
-// the write itself fails.
+// Write appends to the log. That room can't be made is no error yet: the write itself may
+// succeed.
 func (l *walFile) Write(p []byte) (int, error) {
 	end := l.end.Load()
 	if next := end + int64(len(p)); next > l.room {

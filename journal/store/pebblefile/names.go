@@ -8,23 +8,24 @@ import (
 	"strings"
 )
 
-// logNumber returns the number in a log's name.
+// LogNumber returns the number in a log's name.
 func LogNumber(name string) (uint32, bool) {
 	digits, ok := strings.CutSuffix(filepath.Base(name), ".log")
 	n, err := strconv.ParseUint(digits, 10, 64)
 	return uint32(n), ok && err == nil
 }
 
+// IsLog reports whether a file is a log.
 func IsLog(name string) bool { return strings.HasSuffix(name, ".log") }
 
-// logsOf returns the logs among a folder's files, in the order of their numbers.
+// LogsOf returns the logs among a folder's files, in the order of their numbers.
 func LogsOf(names []string) []string {
 	logs := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !IsLog(name) })
 	slices.SortFunc(logs, ByNumber)
 	return logs
 }
 
-// byNumber orders files of one kind, whose numbers may have grown a digit.
+// ByNumber orders files of one kind, whose numbers may have grown a digit.
 func ByNumber(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) }
 
 // TrimTail returns a log without its torn end. A log that is damaged in its midst is

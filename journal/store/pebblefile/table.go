@@ -17,10 +17,10 @@ import (
 // maxBadBlocks bounds what is tried on a table that is damaged all over.
 const maxBadBlocks = 64
 
-// tableReader reads a table without its store.
+// Table is a table that is read without its store.
 type Table struct{ *sstable.Reader }
 
-// openTable opens a table, and leaves the closing of its file to the caller.
+// OpenTable opens a table. Closing its file is left to the caller.
 func OpenTable(ctx context.Context, f vfs.File, opts sstable.ReaderOptions) (*Table, error) {
 	readable, err := sstable.NewSimpleReadable(KeepOpen{f})
 	if err != nil {
@@ -33,9 +33,9 @@ func OpenTable(ctx context.Context, f vfs.File, opts sstable.ReaderOptions) (*Ta
 	return &Table{r}, nil
 }
 
-// each passes the keys and values of a table to use, in their order. A block that
-// can't be read goes to wrong, and reading goes on with the next one. Both are
-// valid only until use returns.
+// Each passes the keys and values of a table to use, in the order of keys. Both are valid
+// only until use returns. A block that can't be read goes to wrong, and reading goes on
+// with the next one.
 func (t *Table) Each(ctx context.Context, use func(key, value []byte), wrong func(error)) {
 	var from []byte
 	for range maxBadBlocks {
@@ -54,9 +54,9 @@ func (t *Table) Each(ctx context.Context, use func(key, value []byte), wrong fun
 	wrong(errors.New("too many blocks can't be read"))
 }
 
-// eachBetween reads from one key to another, which is left out; nil is no limit. With
-// an error it returns a key of the block that can't be read. All blocks are read into
-// the same memory.
+// EachBetween reads the keys from from to to, which is left out; nil is no limit. With an
+// error it returns a key of the block that can't be read. All blocks are read into the
+// same memory.
 func (t *Table) EachBetween(ctx context.Context, from, to []byte, use func(key, value []byte)) (at []byte, err error) {
 	at = slices.Clone(from)
 	var pool block.BufferPool

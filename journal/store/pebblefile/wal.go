@@ -11,9 +11,9 @@ import (
 	"github.com/cockroachdb/pebble/v2/batchrepr"
 )
 
-// The store frames what it logs in chunks, none of which crosses a block of 32
-// KiB (pebble, record/record.go). Those of a log carry its number, and since the
-// checksum covers that, a chunk of another log is never taken for one of this.
+// Pebble frames records in chunks, none of which crosses a block of 32 KiB (pebble,
+// record/record.go). A log's chunks carry its number, and the checksum covers it, so a
+// chunk of another log is never taken for one of this log.
 //
 //	+---------+----------+---------+----------------+-----------------+---------+
 //	| CRC 4 B | size 2 B | type 1 B| log number 4 B | sync offset 8 B | payload |
@@ -44,8 +44,8 @@ type chunk struct {
 	size     int // header included
 }
 
-// chunkAt returns the chunk that begins with b, if one does: one of a log, or of a
-// manifest. Its work on what isn't one is added to effort.
+// chunkAt returns the chunk at the start of b, of a log or of a manifest, and reports
+// whether there is one. The number of bytes that it summed up is added to effort.
 func chunkAt(b []byte, manifest bool, effort *int) (chunk, bool) {
 	if len(b) < chunkHeader || b[6] == 0 || int(b[6]-1)/4 >= len(chunkExtra) {
 		return chunk{}, false
@@ -94,21 +94,20 @@ type Extent struct{ from, to int }
 // LogScan is what a log or a manifest holds, wherever it is damaged.
 type LogScan struct {
 	Records [][]byte
-	Damaged []Extent // what is no record, with whole records after it
-	Tail    int      // where what can be read ends: it is torn there, unless that is the end of the file
+	Damaged []Extent // bytes that are no record, with whole records after them
+	Tail    int      // where the last whole record ends; the file is torn there, unless it ends there
 	Unknown bool     // it has chunks of a type that a newer version may write
-	Foreign bool     // it begins with a chunk of another log, or has one of a later log; those of an earlier one may be left on some file systems where a block is used again
+	Foreign bool     // it begins with a chunk of another log, or has one of a later log; some file systems leave chunks of an earlier log in a block that is used again
 }
 
 // maxEffort bounds the work on a file that is made to look like a log at each of
 // its bytes, in multiples of its size.
 const maxEffort = 64
 
-// ScanLog finds all whole records of a log. Pebble's reader ends
-// at the first chunk that isn't whole, and takes that for the end that a power cut
-// left, unless the next block of 32 KiB proves otherwise: an hour of heartbeats
-// fits in one. But a recorder syncs each record before the next one, so a whole
-// record after one that isn't is proof of damage.
+// ScanLog finds all whole records of a log. Pebble's reader ends at the first chunk that
+// isn't whole, and takes it for the end that a power cut left, unless the next block of 32
+// KiB, an hour of heartbeats later, proves otherwise. But a recorder syncs each record
+// before the next one, so a whole record after a torn one is proof of damage.
 func ScanLog(data []byte, number uint32) LogScan { return scan(data, number, false) }
 
 // ScanManifest finds all whole records of a manifest, as ScanLog does.
@@ -177,7 +176,7 @@ func allZero(b []byte) bool {
 	return true
 }
 
-// problems names the damage of a file.
+// Problems names the damage of a file.
 func (s LogScan) Problems(name string) []error {
 	var all []error
 	for _, d := range s.Damaged {
@@ -192,8 +191,8 @@ func (s LogScan) Problems(name string) []error {
 	return all
 }
 
-// each passes what a log holds to use, in its order, and what of it is no batch to
-// wrong.
+// Each passes the operands of a log to use, in the order in which they were written, and
+// records that are no batch to wrong.
 func (s LogScan) Each(use func(kind pebble.InternalKeyKind, key, value []byte), wrong func(error)) {
 	for _, batch := range s.Records {
 		if len(batch) < batchrepr.HeaderLen {
@@ -213,7 +212,7 @@ func (s LogScan) Each(use func(kind pebble.InternalKeyKind, key, value []byte), 
 	}
 }
 
-// EachFlight passes the keys and operands of what a log holds to use.
+// EachFlight passes the keys and operands of a log's flights to use.
 func (s LogScan) EachFlight(use func(key, operand []byte)) {
 	s.Each(func(kind pebble.InternalKeyKind, key, value []byte) {
 		if isOperand(kind) {
@@ -226,21 +225,22 @@ func (s LogScan) EachFlight(use func(key, operand []byte)) {
 // internal/base/internal.go: SeqNumStart).
 const SeqStart = 10
 
-// first returns the sequence number of the log's first operand, but at most most,
-// which it returns also for a log without any.
-func (s LogScan) FirstSeq(most uint64) uint64 {
+// FirstSeq returns the sequence number of the log's first operand, capped at limit; limit
+// if the log is empty.
+func (s LogScan) FirstSeq(limit uint64) uint64 {
 	for _, batch := range s.Records {
 		if len(batch) >= batchrepr.HeaderLen {
-			return min(most, binary.LittleEndian.Uint64(batch))
+			return min(limit, binary.LittleEndian.Uint64(batch))
 		}
 	}
-	return most
+	return limit
 }
 
-// continues reports how a log goes on where the one before it ended. Each of its
-// batches begins with the sequence number of its first operand and their count. The
-// last number that the manifest knows may have been given in vain: to an operand
-// that was under way when the power was cut.
+// Continues compares the log with the one before it, after which the next sequence number
+// is next (0 where not known). It returns the number after this log, how many operands are
+// missing in between, and how many batches stand there twice. A batch begins with the
+// sequence number of its first operand and their count. The last number that the manifest
+// knows may belong to an operand that was never written, since the power was cut.
 func (s LogScan) Continues(next, last uint64) (after, missing, twice uint64) {
 	for _, batch := range s.Records {
 		if len(batch) < batchrepr.HeaderLen {
