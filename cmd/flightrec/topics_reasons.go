@@ -2,10 +2,10 @@ package main
 
 const reasonsTopic = `Why a machine went down
 
-flightrec writes down, raw, what tells how a machine went down: at each boot what
-firmware, kernel and system found, and with heartbeats how the machine was. It
-needs no root for that. 'flightrec why' shows it; a report has the reason in
-brackets, as in: crash (under-voltage).
+flightrec writes down what tells how a machine went down: at each boot what the
+firmware, the kernel and the system found, and with heartbeats how the machine
+was. It needs no root for that. 'flightrec why' shows it; a report has the
+reason in brackets, as in: crash (under-voltage).
 
   proven  somebody says so who must know
   likely  it fits what was found; a list says (under-voltage, likely), a table
@@ -36,9 +36,9 @@ A cut of the power and a reset by its button leave nothing on most boards.
 What to switch on
   watchdog     RuntimeWatchdogSec=30 in /etc/systemd/system.conf: a board that
                hangs comes back, and it is told why
-  panics       dtoverlay=ramoops in config.txt keeps their record over the reset,
-               panic=10 on the kernel's command line makes it come. By name and
-               time alone a panic is likely; with
+  panics       dtoverlay=ramoops in config.txt keeps their record over the
+               reset, panic=10 on the kernel's command line makes it come. By
+               name and time alone a panic is likely; with
                  systemctl enable --now flightrec-panic.service
                root copies the first lines of records at each boot, and it is
                proven
