@@ -103,7 +103,7 @@ tarball() {
 	rm -rf "$work/tar"
 	mkdir -p "$dir/init"
 	case $1 in
-	linux/*) files=(flightrec.{default,service,openrc,procd,runit,runit-t,sysv,logrotate} sysusers.conf Containerfile) ;;
+	linux/*) files=(flightrec.{default,service,openrc,procd,runit,runit-t,sysv,logrotate} flightrec-panic.service sysusers.conf Containerfile) ;;
 	darwin/*) files=(flightrec.plist) ;;
 	windows/*) files=() ;;
 	*) files=("flightrec.${1%/*}") ;;

@@ -69,6 +69,7 @@ scripts() {
 	case $INIT in
 	systemd)
 		echo "flightrec.service $PREFIX/lib/systemd/system/flightrec.service 0644"
+		echo "flightrec-panic.service $PREFIX/lib/systemd/system/flightrec-panic.service 0644"
 		echo "sysusers.conf $PREFIX/lib/sysusers.d/flightrec.conf 0644"
 		;;
 	openrc) echo "flightrec.openrc /etc/init.d/flightrec 0755" ;;
@@ -176,7 +177,7 @@ start() {
 # stop takes no failure for one: what isn't there needn't be stopped.
 stop() {
 	case $INIT in
-	systemd) systemctl disable --now flightrec.service ;;
+	systemd) systemctl disable --now flightrec.service flightrec-panic.service ;;
 	openrc) rc-service --ifstarted flightrec stop && rc-update del flightrec ;;
 	procd) /etc/init.d/flightrec stop && /etc/init.d/flightrec disable ;;
 	runit)
