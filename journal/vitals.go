@@ -71,6 +71,10 @@ const (
 	AlarmHeat                            // the temperature became critical
 )
 
+// MaxAlarms is how many heartbeats a recorder writes in a day because an alarm rose: each
+// costs the card what any heartbeat does.
+const MaxAlarms = 100
+
 // alarmNames are how dumps spell alarms, from the lowest bit on.
 var alarmNames = [...]string{"undervoltage", "oom", "heat"}
 

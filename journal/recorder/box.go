@@ -23,11 +23,8 @@ const (
 	lookGap = time.Second / 2
 	// maxEvidence bounds the clues of a flight.
 	maxEvidence = 64
-	// alarmGap is the shortest time between two heartbeats that alarms have written, and
-	// MaxAlarms how many of them are written in a day: each costs the card what a heartbeat
-	// does.
-	alarmGap  = 10 * time.Second
-	MaxAlarms = 100
+	// alarmGap is the shortest time between two heartbeats that alarms have written.
+	alarmGap = 10 * time.Second
 	// critical is how far from its critical temperature, in °C, a zone raises an alarm;
 	// hot is what does where none is known.
 	critical = 5
@@ -122,7 +119,7 @@ func (b *box) rises(elapsed time.Duration) bool {
 	b.look()
 	b.forget(elapsed)
 	n := len(b.alarms)
-	if b.pending == 0 || n >= MaxAlarms || n > 0 && elapsed-b.alarms[n-1] < alarmGap {
+	if b.pending == 0 || n >= journal.MaxAlarms || n > 0 && elapsed-b.alarms[n-1] < alarmGap {
 		return false
 	}
 	b.alarms = append(b.alarms, elapsed)

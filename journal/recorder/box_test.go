@@ -138,8 +138,8 @@ func TestAlarmBudget(t *testing.T) {
 			return []journal.Value{value(journal.VitalUndervoltage, int64(at/time.Second)/15%2)}
 		}}, store, at...)
 		flyWith(t, 10*time.Hour, fakeBox{vitals: func(time.Duration) []journal.Value { return nil }}, quiet)
-		if extra := len(store.Beats()) - len(quiet.Beats()); extra != MaxAlarms {
-			t.Errorf("%d heartbeats more, want %d", extra, MaxAlarms)
+		if extra := len(store.Beats()) - len(quiet.Beats()); extra != journal.MaxAlarms {
+			t.Errorf("%d heartbeats more, want %d", extra, journal.MaxAlarms)
 		}
 		all := samples(store)
 		if last := all[len(all)-1]; last.Elapsed < 9*time.Hour {

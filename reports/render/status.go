@@ -89,6 +89,11 @@ func (w words) status(r *reports.Report, m *reports.Machine, dir string) (lines 
 		}
 		say("last down", "%s to %s, %s: %s", guess(w.time(d.Start), d.StartEstimated), guess(w.after(d.End, d.Start, false), d.EndEstimated), length, causeText(d))
 	}
+	if heard {
+		for _, line := range w.costs(l.Flight) {
+			say(line[0], "%s", line[1])
+		}
+	}
 	share := "?"
 	if a, ok := m.Summary.Availability(); ok {
 		share = PercentText(a)
@@ -110,6 +115,26 @@ func (w words) before(ahead time.Duration) string {
 		return fmt.Sprintf(" (it was %s behind)", w.length(reports.Length(-ahead)))
 	}
 	return ""
+}
+
+// costs returns what recording costs the card, and what alarms did, as far as f's vitals
+// tell.
+func (w words) costs(f *ground.Flight) (lines [][2]string) {
+	v := reports.CostsOf(f)
+	var card []string
+	if v.Day > 0 {
+		card = append(card, fmt.Sprintf("%d MB a day of ours", v.Day>>10))
+	}
+	if v.Append > 0 {
+		card = append(card, fmt.Sprintf("appends take %d ms, worst %d ms", v.Append, v.Worst))
+	}
+	if len(card) > 0 {
+		lines = append(lines, [2]string{"card", strings.Join(card, "; ")})
+	}
+	if v.Alarms > 0 || len(v.Names) > 0 {
+		lines = append(lines, [2]string{"alarms", fmt.Sprintf("%s; %d of %d heartbeats that they may cost in a day", strings.Join(v.Names, ", "), v.Alarms, journal.MaxAlarms)})
+	}
+	return lines
 }
 
 // outagesOf returns how many outages and crashes there were.
