@@ -46,7 +46,13 @@ type driftSpan struct {
 	slept     time.Duration // how long the machine slept within the span
 	sumGain   time.Duration // of the spans before this one
 	sumErr    time.Duration
-	sumSlept  time.Duration
+	sumLoss   time.Duration
+}
+
+// loss returns what of the span may not have passed, if no sleep was as long as it was
+// counted: no more than there was of it.
+func (d *driftSpan) loss() time.Duration {
+	return min(add(d.slept, d.err), max(0, add(sub(d.to, d.from), d.gain)))
 }
 
 // clock returns what the boot clock showed at fix.
@@ -221,11 +227,11 @@ func (b *bootState) mergeDriftSpans() {
 
 // sumDrifts sums up the spans.
 func (b *bootState) sumDrifts() {
-	var gain, err, slept time.Duration
+	var gain, err, loss time.Duration
 	for i := range b.drifts {
 		d := &b.drifts[i]
-		d.sumGain, d.sumErr, d.sumSlept = gain, err, slept
-		gain, err, slept = add(gain, d.gain), add(err, d.err), add(slept, d.slept)
+		d.sumGain, d.sumErr, d.sumLoss = gain, err, loss
+		gain, err, loss = add(gain, d.gain), add(err, d.err), add(loss, d.loss())
 	}
 }
 
@@ -247,7 +253,7 @@ func (b *bootState) shorten(from, to, by time.Duration) {
 // moment returns the moment at which the boot clock showed at.
 func (b *bootState) moment(at time.Duration) moment {
 	m := moment{at: at}
-	var slept time.Duration
+	var loss time.Duration
 	i := sort.Search(len(b.drifts), func(i int) bool { return b.drifts[i].from >= at })
 	if i > 0 {
 		switch d := &b.drifts[i-1]; {
@@ -255,16 +261,18 @@ func (b *bootState) moment(at time.Duration) moment {
 			//  d.from   d.to   at
 			m.at = add(m.at, add(d.sumGain, d.gain))
 			m.err = add(d.sumErr, d.err)
-			slept = add(d.sumSlept, d.slept)
+			loss = add(d.sumLoss, d.loss())
 		default:
 			//  d.from   at   d.to
-			m.at = add(m.at, add(d.sumGain, share(d.gain, sub(at, d.from), sub(d.to, d.from))))
+			gain := share(d.gain, sub(at, d.from), sub(d.to, d.from))
+			m.at = add(m.at, add(d.sumGain, gain))
 			m.err = d.sumErr
 			m.spread = add(d.err, d.spread)
-			slept = add(d.sumSlept, d.slept)
+			loss = add(d.sumLoss, min(d.loss(), max(0, add(sub(at, d.from), gain))))
 		}
 	}
-	m.err = add(m.err, ppm(m.at, clock.DriftPPM))
-	m.floor = sub(sub(m.at, slept), m.err)
+	drift := ppm(m.at, clock.DriftPPM)
+	m.err = add(m.err, drift)
+	m.floor = sub(sub(m.at, loss), drift)
 	return m
 }

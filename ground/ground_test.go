@@ -407,3 +407,14 @@ func TestReadTwice(t *testing.T) {
 		t.Errorf("boots from nothing: %+v", boots)
 	}
 }
+
+// What a sleep may have been counted too long is no more than the sleep.
+func TestSleepBeforeAnotherBoot(t *testing.T) {
+	asleep := leg(ok, 61, 61, 0)
+	asleep.First.Awake, asleep.First.Raw = 0, 0
+	asleep.Last = asleep.First
+	var tale tale
+	tale.fly("a", 0, stray(ok, 0, 0), asleep)
+	tale.fly("b", 0, leg(ok, 0, 8, 61), leg(ok, 600, 3600, 62))
+	tale.expect(t, Options{}, pinned(GroundingNTP, 0, 61), pinned(GroundingNTP, 61, 3662).paused(1))
+}

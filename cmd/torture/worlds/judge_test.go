@@ -153,12 +153,12 @@ func (w *world) lengths(boots []ground.Boot) string {
 }
 
 // clockLength returns how long a boot was by its boot clock, from the kernel's boot, or
-// from takeoff where nothing tells whose boot clock it was.
+// from where it is told from if nothing tells whose boot clock it was.
 func clockLength(b ground.Boot) time.Duration {
-	last := b.Flights[len(b.Flights)-1]
+	first, last := b.Flights[0], b.Flights[len(b.Flights)-1]
 	length := last.Takeoff.SinceBoot + last.Legs[len(last.Legs)-1].Last.Elapsed
-	if first := b.Flights[0]; b.Start == first.Start {
-		length -= first.Takeoff.SinceBoot
+	if b.Undecided > 0 || first.Takeoff.SinceBoot >= day {
+		return length - first.Takeoff.SinceBoot + first.Start.Sub(b.Start)
 	}
 	return length
 }
