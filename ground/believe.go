@@ -12,8 +12,14 @@ import (
 // believe decides which claims are believed: the heaviest set that agrees with the
 // order of each journal and with itself.
 func (m *machine) believe() {
+	knots := 0
 	for _, o := range m.orders {
-		believeRow(o.layOut())
+		row := o.layOut()
+		knots = tie(row, knots)
+		believeRow(row)
+	}
+	if slices.ContainsFunc(m.flights, func(f *flightState) bool { return f.side }) {
+		m.checkSides(knots + 1)
 	}
 	for _, b := range m.boots {
 		for i := range b.claims {
@@ -63,6 +69,24 @@ func (o *order) layOut() (row []item) {
 	return row
 }
 
+// tie numbers the knots of a row, from knot on: between two of them everything before can
+// stand before everything after. It returns the next number.
+func tie(row []item, knot int) int {
+	after := make([]journal.Instant, len(row)+1) // the least from of the claims from there on
+	after[len(row)] = always
+	for i := range slices.Backward(row) {
+		after[i] = min(after[i+1], row[i].from)
+	}
+	to := never
+	for i := range row {
+		row[i].knot = knot
+		if to = max(to, row[i].to); to <= after[i+1] {
+			knot, to = knot+1, never
+		}
+	}
+	return knot
+}
+
 // sure reports whether all that took off before s is known to have been over.
 func (o *order) sure(s *stage) bool { return o.lastUpTo(s.flights[0].index-1) <= s.over }
 
@@ -81,7 +105,12 @@ func (s *stage) lay(passed time.Duration, fresh bool) (end time.Duration) {
 		case s.flights[i-1].boot == f.boot:
 			f.base = s.flights[i-1].base
 		default:
-			f.base = sub(end, from.floor)
+			p := s.flights[i-1]
+			_, ended := p.moments()
+			f.base = sub(max(end, add(add(p.base, ended.floor), f.wentOn(p.ended))), from.floor)
+			if fresh {
+				f.base = max(f.base, passed) // its clock is that of the stage, or a later one
+			}
 		}
 		end = max(end, add(f.base, to.floor))
 	}

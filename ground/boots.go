@@ -30,6 +30,7 @@ type bootState struct {
 
 	rate        rate          // of its boot clock
 	rateKnown   bool          // its own flights show it
+	anew        int           // the last flight in a lane of its own after which its clock is known to have begun, -1 for none
 	group       int           // its number in a row of claims
 	anchored    bool          // it has a believed claim
 	disputed    bool          // it has a disputed claim
@@ -37,7 +38,6 @@ type bootState struct {
 	rigid       bool          // drawn no shorter than its boot clock says
 	kernel      bool          // its uptime begins where its boot clock does
 	lead        time.Duration // its uptime begins no later than so long before its takeoff
-	leadFrom    moment        // that point
 	kernelStart bounds        // when the boot clock was zero
 	narrowed    time.Duration // how much room being rigid has taken from it
 }
@@ -59,6 +59,7 @@ type flightState struct {
 	start, end bounds        // what is known of both
 	from, to   located       // where anchors put both
 	base       time.Duration // what must have passed since the journal's first takeoff when the boot clock was zero
+	ended      time.Duration // the boot clock at the last heartbeat, as it was read
 	side       bool          // it may have been in the air at the same time as others
 	claims     []*claim
 	own        bool // it has a synchronised leg that is believed
@@ -101,7 +102,7 @@ func groupBoots(flights []*journal.Flight, opts Options) *machine {
 				m.boots = append(m.boots, b)
 			}
 		}
-		f.boot = b
+		f.boot, f.ended = b, f.clockEnd()
 		host.add(f)
 		f.index, f.number = len(m.flights), len(b.flights)
 		b.flights = append(b.flights, f)
@@ -127,7 +128,7 @@ type hostClock struct {
 func (h *hostClock) bootOf(f, prev *flightState) *bootState {
 	since := f.Takeoff.SinceBoot
 	if h.boot == nil || f.Takeoff.BootOrigin != clock.BootOriginContainer || since < sub(h.since, simultaneous) ||
-		prev != nil && since < sub(prev.clockEnd(), clock.OriginError) {
+		prev != nil && since < sub(prev.ended, clock.OriginError) {
 		return nil
 	}
 	return h.boot
@@ -159,7 +160,7 @@ func (m *machine) journalOf(f *flightState, same *bootState) (id string, prev *f
 	id = f.journalID()
 	prev = m.lanes[laneKey{id, f.Lane}]
 	overlaps := func(p *flightState) bool {
-		return p != nil && p.boot == same && f.Takeoff.SinceBoot < sub(p.clockEnd(), clock.OriginError)
+		return p != nil && p.boot == same && f.Takeoff.SinceBoot < sub(p.ended, clock.OriginError)
 	}
 	if same == nil || id != "" || f.Takeoff.SinceBoot < 0 || m.opts.Observed || !overlaps(prev) || !agreeingWalls(prev, f) {
 		return id, prev
@@ -207,16 +208,20 @@ func (b *bootState) takes(f, prev *flightState) bool {
 	case b.machine.opts.Observed, f.Takeoff.SinceBoot < 0, last.Takeoff.SinceBoot < 0:
 		return false
 	case prev != nil && prev.boot == b:
-		if f.Takeoff.SinceBoot < sub(prev.clockEnd(), clock.OriginError) {
+		if f.Takeoff.SinceBoot < sub(prev.ended, clock.OriginError) {
 			return false
 		}
 	}
 	return f.Takeoff.SinceBoot >= sub(last.Takeoff.SinceBoot, simultaneous) || f.journal != last.journal && agreeingWalls(last, f)
 }
 
-// clockEnd returns the boot clock at f's last heartbeat, as it was read.
+// clockEnd returns the boot clock at f's last heartbeat, as it was read, clock.Unknown
+// where it isn't known.
 func (f *flightState) clockEnd() time.Duration {
-	end := max(0, f.Takeoff.SinceBoot)
+	if f.Takeoff.SinceBoot < 0 {
+		return clock.Unknown
+	}
+	end := f.Takeoff.SinceBoot
 	for i := range f.Legs {
 		end = max(end, f.clock(f.Legs[i].Last))
 	}

@@ -24,6 +24,7 @@ type claim struct {
 	belief      belief
 	inBest      bool // in the heaviest set of claims
 	weight      time.Duration
+	knot        int // that of its row in which it is
 	against     Against
 }
 

@@ -31,6 +31,9 @@ type stage struct {
 
 // order lays m's flights out in stages, for each journal.
 func (m *machine) order() (all []*order) {
+	for _, f := range m.flights {
+		f.boot.findAnew(f)
+	}
 	index := make(map[string]int) // of each journal
 	for _, f := range m.flights {
 		i, ok := index[f.journal]
@@ -105,13 +108,24 @@ func (s *stage) overBefore(f *flightState) (last int) {
 	if s.latest != nil && since < sub(s.latest.Takeoff.SinceBoot, simultaneous) {
 		last = s.latest.index
 	}
-	if p := f.prev; p != nil && p.Takeoff.SinceBoot >= 0 && since < sub(p.clockEnd(), clock.OriginError) {
-		last = max(last, p.index)
-	}
+	last = max(last, f.boot.anew)
 	if s.own != nil && f.kernelsOwn() && f.Takeoff.Boot != s.own.Takeoff.Boot {
 		last = max(last, s.own.index)
 	}
 	return last
+}
+
+// findAnew takes note of what f, one of b's flights, tells of b's boot clock: it began anew
+// after the flight before f in its lane, if that one's clock showed more.
+func (b *bootState) findAnew(f *flightState) {
+	first, p := b.flights[0], f.prev
+	if f == first {
+		b.anew = -1
+	}
+	if p != nil && p.index < first.index && f.journal == first.journal && p.Takeoff.SinceBoot >= 0 &&
+		f.Takeoff.SinceBoot >= 0 && f.Takeoff.SinceBoot < sub(p.ended, clock.OriginError) {
+		b.anew = max(b.anew, p.index)
+	}
 }
 
 // kernelsOwn reports whether f's boot ID is known to be the kernel's own.
@@ -180,16 +194,18 @@ func (m *machine) findKernels() {
 // its own boot. Containers alone tell nothing of their host.
 func (s *stage) findLeads() {
 	first := s.flights[0].Takeoff
-	if first.SinceBoot > soon || first.BootOrigin == clock.BootOriginContainer || s.boots[0].machine.opts.Observed {
+	if first.SinceBoot < 0 || first.SinceBoot > soon || first.BootOrigin == clock.BootOriginContainer || s.boots[0].machine.opts.Observed {
 		return
 	}
-	end := s.flights[0].clockEnd()
+	end := s.flights[0].ended
 	for _, f := range s.flights[1:] {
 		if b, since := f.boot, f.Takeoff.SinceBoot; f.number == 0 && f.Takeoff.BootOrigin == clock.BootOriginUnknown && since > end {
 			b.lead = sub(since, end)
-			b.leadFrom = b.moment(end)
 		}
-		end = max(end, f.clockEnd())
+		if f.ended < 0 {
+			return
+		}
+		end = max(end, f.ended)
 	}
 }
 

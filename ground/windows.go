@@ -240,10 +240,10 @@ func (b *bootState) raise(s *stage, floor journal.Instant) (changed bool) {
 			changed = b.raiseTo(&f.start, floor) || changed
 		}
 		if f.before != nil {
-			changed = b.raiseTo(&f.start, f.before.start.lo) || changed
+			changed = b.raiseTo(&f.start, later(f.before.start.lo, f.wentOn(f.before.Takeoff.SinceBoot))) || changed
 		}
 		if f.prev != nil && f.prev.boot != b {
-			changed = b.raiseTo(&f.start, later(f.prev.end.lo, f.lead())) || changed
+			changed = b.raiseTo(&f.start, later(f.prev.end.lo, f.wentOn(f.prev.ended))) || changed
 		}
 	}
 	at, lo := moment{}, b.kernelStart.lo
@@ -259,13 +259,14 @@ func (b *bootState) raise(s *stage, floor journal.Instant) (changed bool) {
 	return changed
 }
 
-// lead returns the least time for which f's machine was up before its takeoff, after other
-// boots had ended.
-func (f *flightState) lead() time.Duration {
-	if f.number > 0 || f.boot.lead == 0 {
+// wentOn returns the least time from when the boot clock of another boot, which came
+// before f's in its journal, stood at since, to f's takeoff: either that clock went on, or
+// f's began anew after that boot was over.
+func (f *flightState) wentOn(since time.Duration) time.Duration {
+	if since < 0 || since >= f.Takeoff.SinceBoot || f.boot.machine.opts.Observed {
 		return 0
 	}
-	return f.boot.least(f.boot.leadFrom, f.boot.ends[0].from)
+	return f.boot.least(f.boot.moment(since), f.boot.moment(f.Takeoff.SinceBoot))
 }
 
 // raiseTo raises the lower bound of one of b's points. An anchor stands: what it
@@ -290,10 +291,10 @@ func (b *bootState) lower(s *stage) (changed bool) {
 			changed = b.lowerTo(&f.end, ceiling) || changed
 		}
 		if f.after != nil {
-			changed = b.lowerTo(&f.start, f.after.start.hi) || changed
+			changed = b.lowerTo(&f.start, sooner(f.after.start.hi, f.after.wentOn(f.Takeoff.SinceBoot))) || changed
 		}
 		if f.next != nil && f.next.boot != b {
-			changed = b.lowerTo(&f.end, sooner(f.next.start.hi, f.next.lead())) || changed
+			changed = b.lowerTo(&f.end, sooner(f.next.start.hi, f.next.wentOn(f.ended))) || changed
 		}
 	}
 	at, hi := moment{}, always

@@ -128,10 +128,16 @@ func (s *small) relations() (all []relation) {
 				ran(end(i), end(j), apart+g.Legs[0].Last.Elapsed-length)
 			case i < j && f.Lane == g.Lane:
 				all = append(all, relation{end(i), start(j), 0})
-				ran(end(i), start(j), s.lead(j))
+				if s.named {
+					ran(end(i), start(j), g.Takeoff.SinceBoot-f.Takeoff.SinceBoot-length)
+				}
 				fallthrough
 			case i < j:
 				all = append(all, relation{start(i), start(j), 0})
+				if s.named {
+					// Its boot clock went on, or began anew after the other's was over.
+					ran(start(i), start(j), g.Takeoff.SinceBoot-f.Takeoff.SinceBoot)
+				}
 			}
 		}
 	}
@@ -154,44 +160,28 @@ func (s *small) relations() (all []relation) {
 
 // overBefore returns the last flight whose boot clock is known to have ended before that
 // of flight c began, -1 for none: c is its boot's first, and the clock of the flight before
-// it in its lane showed more.
-func (s *small) overBefore(c int) int {
+// one of that boot in its lane showed more.
+func (s *small) overBefore(c int) (last int) {
+	last = -1
 	if !s.named || slices.Index(s.boot, s.boot[c]) != c {
-		return -1
+		return last
 	}
-	for i := c - 1; i >= 0; i-- {
-		if f := &s.flights[i]; f.Lane == s.flights[c].Lane {
-			if s.flights[c].Takeoff.SinceBoot < f.Takeoff.SinceBoot+f.Legs[0].Last.Elapsed-time.Second {
-				return i
+	for k := c; k < len(s.flights); k++ {
+		if s.boot[k] != s.boot[c] {
+			continue
+		}
+		for i := k - 1; i >= 0; i-- {
+			f := &s.flights[i]
+			if f.Lane != s.flights[k].Lane {
+				continue
 			}
-			return -1
+			if i < c && s.flights[k].Takeoff.SinceBoot < f.Takeoff.SinceBoot+f.Legs[0].Last.Elapsed-time.Second {
+				last = max(last, i)
+			}
+			break
 		}
 	}
-	return -1
-}
-
-// lead returns for how long a kernel was up before flight j, which begins a boot, whether
-// the boot clock before it went on or began anew after those before it had ended.
-func (s *small) lead(j int) time.Duration {
-	if !s.named || slices.Index(s.boot, s.boot[j]) != j {
-		return 0
-	}
-	over, stage := -1, 0 // the last boot that is known to be over, and the flight that tells it
-	for c := range j + 1 {
-		for i := s.overBefore(c); i > over; i-- {
-			if slices.Index(s.boot, s.boot[i]) == i {
-				over, stage = i, c
-			}
-		}
-	}
-	var end time.Duration
-	for _, f := range s.flights[stage:j] {
-		end = max(end, f.Takeoff.SinceBoot+f.Legs[0].Last.Elapsed)
-	}
-	if stage == j {
-		return 0
-	}
-	return max(0, s.flights[j].Takeoff.SinceBoot-end)
+	return last
 }
 
 // reaches works out by brute force where each point can lie.

@@ -108,6 +108,13 @@ func (h *history) laws() (all []law) {
 				continue
 			}
 			must(h.takeoff(i), h.takeoff(j), 0) // the order of takeoff
+			if h.boot[i] != h.boot[j] {
+				// The boot clock went on, or began anew after the other's was over.
+				must(h.takeoff(i), h.takeoff(j), slower(max(0, g.Takeoff.SinceBoot-f.Takeoff.SinceBoot)))
+				if passed := g.Takeoff.SinceBoot - end(f); passed > 0 && f.Lane == g.Lane {
+					must(h.end(i), h.takeoff(j), slower(passed))
+				}
+			}
 			if f.Lane == g.Lane {
 				must(h.end(i), h.takeoff(j), 0) // the order in a lane
 			}
@@ -130,12 +137,16 @@ func (h *history) anew(j, b int) bool {
 	g := &h.flights[j]
 	for i := range j {
 		f := &h.flights[i]
-		if h.boot[i] == b && (h.kernels || g.Takeoff.SinceBoot < f.Takeoff.SinceBoot || f.Lane == g.Lane && g.Takeoff.SinceBoot < end(f)) {
+		if h.boot[i] == b && (h.kernels || g.Takeoff.SinceBoot < f.Takeoff.SinceBoot-atOnce || f.Lane == g.Lane && g.Takeoff.SinceBoot < end(f)) {
 			return true
 		}
 	}
 	return false
 }
+
+// atOnce is how far recorders that start at the same time may take off in another order
+// than that of their readings of the boot clock.
+const atOnce = time.Minute
 
 func slower(d time.Duration) time.Duration { return d - d/1e6*drift }
 

@@ -49,7 +49,10 @@ func (w *world) judgeKind(k *kind, flights []journal.Flight, spoil func(*world, 
 }
 
 // kindWorlds is how many worlds of each kind are tried.
-func kindWorlds(t *testing.T) int {
+func kindWorlds(t *testing.T) int { return max(1, tries(t)/len(kindsOfLies)) }
+
+// tries is how many worlds, or small histories, a test tries.
+func tries(t *testing.T) int {
 	n := 20000
 	if given := os.Getenv("FLIGHTREC_WORLDS"); given != "" {
 		var err error
@@ -60,7 +63,7 @@ func kindWorlds(t *testing.T) int {
 	if testing.Short() {
 		n /= 40
 	}
-	return max(1, n/len(kindsOfLies))
+	return n
 }
 
 // TestKinds holds what is said of each kind against the truth.
