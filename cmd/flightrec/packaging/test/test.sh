@@ -18,12 +18,13 @@ trap 'exit 1' INT TERM
 . cmd/flightrec/packaging/test/reboot.sh
 
 # made COMMIT FOLDER makes the packages of a commit, in a checkout of its own, by the
-# build and with the files of this one, but for the manual, which is part of the program.
+# build and with the files of this one, but for the manual, which is part of the program
+# as the modules are.
 made() {
 	git clone -q --shared . "$work/tree"
 	git -C "$work/tree" checkout -q "$1"
 	if [ "$1" != HEAD ]; then
-		git -C "$work/tree" checkout -q "$(git rev-parse HEAD)" -- Makefile go.mod go.sum cmd/flightrec/init cmd/flightrec/packaging
+		git -C "$work/tree" checkout -q "$(git rev-parse HEAD)" -- Makefile cmd/flightrec/init cmd/flightrec/packaging
 		git -C "$work/tree" checkout -q "$1" -- cmd/flightrec/packaging/manual
 	fi
 	"$work/tree/cmd/flightrec/packaging/build.sh" "$2" "${@:3}" >/dev/null
