@@ -149,6 +149,7 @@ func (m *Machine) Ground(opts Options) []Boot {
 			w.loose = append(w.loose, b)
 		}
 	}
+	w.findNow()
 	w.findKernels()
 	w.tighten() // 7
 	w.writeWindows()

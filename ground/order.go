@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"time"
@@ -13,6 +14,7 @@ import (
 type order struct {
 	stages []*stage
 	boots  []*bootState // in order of takeoff
+	now    journal.Instant
 }
 
 // A stage is a part of a journal that began with a boot clock: that of its first flight,
@@ -153,6 +155,35 @@ func (s *stage) add(f *flightState) {
 	if f.kernelsOwn() {
 		s.own = f
 	}
+}
+
+// findNow finds after which moment nothing in each journal lies: now, where that is known,
+// and the latest heartbeat and its interval of what is aloft, or when that was dumped.
+func (m *machine) findNow() {
+	for _, o := range m.orders {
+		latest, anchored := never, false
+		for _, f := range m.flights {
+			if f.Ending == journal.EndingAloft && f.boot.anchored && m.orders[f.stage.journal] == o {
+				latest, anchored = max(latest, f.latestNow()), true
+			}
+		}
+		if o.now = m.now; anchored {
+			o.now = min(o.now, latest)
+		}
+	}
+}
+
+// autoInterval is the longest that the interval auto lets pass between heartbeats.
+const autoInterval = 30 * time.Second
+
+// latestNow returns the latest moment that it can be while f, whose boot has an anchor, is
+// aloft.
+func (f *flightState) latestNow() journal.Instant {
+	if f.Dumped != nil {
+		at := f.boot.moment(f.clock(*f.Dumped))
+		return f.boot.boundsAt(at, f.boot.locate(at)).hi
+	}
+	return f.end.hi.Add(cmp.Or(f.Takeoff.Interval, autoInterval))
 }
 
 // soon is how long after its kernel's boot a recorder takes off that starts with it.

@@ -204,7 +204,7 @@ func (m *machine) sweepUp(do func(*bootState)) (changed bool) {
 // sweepDown passes upper bounds along, from the last takeoff to the first.
 func (m *machine) sweepDown() (changed bool) {
 	for _, o := range m.orders {
-		ceiling := m.now
+		ceiling := o.now
 		for _, s := range slices.Backward(o.stages) {
 			for _, b := range slices.Backward(s.boots) {
 				if !b.fixed {
@@ -282,7 +282,7 @@ func (b *bootState) lowerTo(point *bounds, hi journal.Instant) bool {
 
 // lower is the mirror image of raise.
 func (b *bootState) lower(s *stage) (changed bool) {
-	ceiling := b.machine.now
+	ceiling := b.machine.orders[s.journal].now
 	if s.journal < len(b.until) && b.until[s.journal] != nil {
 		ceiling = b.until[s.journal].ceiling
 	}

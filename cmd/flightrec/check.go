@@ -135,23 +135,23 @@ func (s pluginState) err() error {
 // findings reads and judges, and returns the line to print.
 func findings(c *cli.Context, l limits) (string, pluginState, error) {
 	from := startingFrom(c)
-	now := journal.InstantOf(from.now)
-	opts := reports.Options{Run: reports.Run{Generated: now, Now: now, NowKnown: from.synced, Zone: from.zone}}
-	var err error
-	if opts.Since, opts.Until, err = period(c, from); err != nil {
-		return "", 0, err
-	}
-	if opts.Since == nil {
-		day := journal.InstantOf(from.now.Add(-24 * time.Hour))
-		opts.Since = &day
-	}
-	if opts.Exclude, err = excluded(c, from); err != nil {
+	var opts reports.Options
+	if err := selected(c, from, &opts.Selection); err != nil {
 		return "", 0, err
 	}
 	w := &warnings{stderr: io.Discard}
 	flights, err := readFlights(c, w)
 	if err != nil {
 		return "", 0, err
+	}
+	from.settle(c, flights)
+	if err := selected(c, from, &opts.Selection); err != nil {
+		return "", 0, err
+	}
+	opts.Run = from.run()
+	if opts.Since == nil {
+		day := opts.Now.Add(-24 * time.Hour)
+		opts.Since = &day
 	}
 	line, state := l.judge(reports.New(flights, opts), w.texts)
 	return line, state, nil

@@ -3,6 +3,8 @@ package main
 import (
 	"io"
 
+	"flightrec/journal"
+	"flightrec/journal/clock"
 	"flightrec/reports"
 	"flightrec/reports/render"
 
@@ -11,8 +13,9 @@ import (
 
 // dump is the command of that name.
 func dump(c *cli.Context) error {
-	since, until, err := period(c, startingFrom(c))
-	if err != nil {
+	from := startingFrom(c)
+	var asked reports.Selection
+	if err := selected(c, from, &asked); err != nil {
 		return err
 	}
 	w := &warnings{stderr: c.App.ErrWriter}
@@ -21,9 +24,38 @@ func dump(c *cli.Context) error {
 		return err
 	}
 	partial := w.err()
-	grounded := reports.Flights(flights, reports.Selection{Since: since, Until: until})
+	if names, err := dumps(c); err == nil && len(names) == 0 {
+		noteDumped(flights, new(clock.Clock).Now(), clock.Identify().Boot)
+	}
+	if c.IsSet("since") || c.IsSet("until") {
+		from.settle(c, flights)
+		from.tell(c.App.ErrWriter)
+		if err := selected(c, from, &asked); err != nil {
+			return err
+		}
+	}
+	grounded := reports.Flights(flights, asked)
 	if err := print(c.App.Writer, func(out io.Writer) error { return render.Dump(out, grounded) }); err != nil {
 		return err
 	}
 	return partial
+}
+
+// noteDumped notes in the flights aloft of this boot what the clocks say, so that who reads
+// the dump knows until when they were aloft.
+func noteDumped(flights []journal.Flight, r clock.Reading, boot string) {
+	for i := range flights {
+		f := &flights[i]
+		since := r.Boot - f.Takeoff.SinceBoot
+		if f.Ending != journal.EndingAloft || boot == "" || f.Takeoff.Boot != boot || f.Takeoff.SinceBoot < 0 || !r.Absolute {
+			continue
+		}
+		last := f.Legs[len(f.Legs)-1].Last
+		since = max(since, last.Elapsed)
+		fix := journal.Fix{Elapsed: since, Awake: last.Awake + since - last.Elapsed, Raw: clock.Unknown, Wall: journal.InstantOf(r.Wall), Sync: r.Sync, MaxError: r.MaxError}
+		if f.Takeoff.AwakeSinceBoot >= 0 && r.AwakeAbsolute {
+			fix.Awake = min(fix.Awake, max(last.Awake, r.Awake-f.Takeoff.AwakeSinceBoot))
+		}
+		f.Dumped = &fix
+	}
 }

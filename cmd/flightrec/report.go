@@ -3,7 +3,6 @@ package main
 import (
 	"io"
 
-	"flightrec/journal"
 	"flightrec/reports"
 	"flightrec/reports/render"
 
@@ -15,15 +14,14 @@ const tableRows = 20
 
 // report is the command of that name.
 func report(c *cli.Context) error {
-	write, err := writerOf(c)
+	from := startingFrom(c)
+	write, err := writerOf(c, &from)
 	if err != nil {
 		return err
 	}
-	from := startingFrom(c)
 	opts := reports.Options{
 		Selection: reports.Selection{Observed: c.Bool("observed")},
 		Show:      reports.Show{All: c.Bool("all"), Clock: c.Bool("clock"), Last: c.Int("n"), Reverse: c.Bool("reverse")},
-		Run:       reports.Run{Generated: journal.InstantOf(from.now), Now: journal.InstantOf(from.now), NowKnown: from.synced, Zone: from.zone},
 	}
 	if c.Int("n") < 0 {
 		return usagef("-n %d: not a number of uptimes", c.Int("n"))
@@ -31,10 +29,7 @@ func report(c *cli.Context) error {
 	if terminalFace(c) && !c.IsSet("n") && !opts.All {
 		opts.Last = tableRows
 	}
-	if opts.Since, opts.Until, err = period(c, from); err != nil {
-		return err
-	}
-	if opts.Exclude, err = excluded(c, from); err != nil {
+	if err := selected(c, from, &opts.Selection); err != nil {
 		return err
 	}
 	w := &warnings{stderr: c.App.ErrWriter}
@@ -43,6 +38,12 @@ func report(c *cli.Context) error {
 		return err
 	}
 	partial := w.err()
+	from.settle(c, flights)
+	if err := selected(c, from, &opts.Selection); err != nil {
+		return err
+	}
+	from.tell(c.App.ErrWriter)
+	opts.Run = from.run()
 	opts.Warnings, opts.Journal = w.texts, unusualJournal(c)
 	c.App.Writer.(*output).paged()
 	if err := print(c.App.Writer, func(out io.Writer) error { return write(out, reports.New(flights, opts)) }); err != nil {
@@ -52,7 +53,7 @@ func report(c *cli.Context) error {
 }
 
 // writerOf returns what writes the report that --by, --at, --format and --json ask for.
-func writerOf(c *cli.Context) (func(io.Writer, *reports.Report) error, error) {
+func writerOf(c *cli.Context, from *origin) (func(io.Writer, *reports.Report) error, error) {
 	look, err := lookOf(c)
 	if err != nil {
 		return nil, err
@@ -86,14 +87,19 @@ func writerOf(c *cli.Context) (func(io.Writer, *reports.Report) error, error) {
 		}
 		return func(w io.Writer, r *reports.Report) error { return render.By(w, r, unit, look) }, nil
 	case c.IsSet("at"):
-		at, err := timeFlag(c, "at", startingFrom(c))
-		if err != nil {
+		if _, err := timeFlag(c, "at", *from); err != nil {
 			return nil, err
 		}
-		if asJSON {
-			return func(w io.Writer, r *reports.Report) error { return render.AtJSON(w, r, *at) }, nil
-		}
-		return func(w io.Writer, r *reports.Report) error { return render.At(w, r, *at, look) }, nil
+		return func(w io.Writer, r *reports.Report) error {
+			at, err := timeFlag(c, "at", *from) // from what now is known to be by then
+			switch {
+			case err != nil:
+				return err
+			case asJSON:
+				return render.AtJSON(w, r, *at)
+			}
+			return render.At(w, r, *at, look)
+		}, nil
 	}
 	name := c.String("format")
 	switch {

@@ -138,10 +138,10 @@ type reading struct {
 func (s *source) newReading(stamp string, before *reading) (*reading, error) {
 	from := startingFrom(s.c)
 	r := &reading{stamp: stamp, at: time.Now()}
-	now := journal.InstantOf(from.now)
-	r.opts.Run = reports.Run{Generated: now, Now: now, NowKnown: from.synced, Zone: from.zone}
 	if before != nil && before.stamp == stamp {
-		r.flights, r.opts.Warnings = before.flights, before.opts.Warnings
+		from.settle(s.c, before.flights)
+		r.flights, r.opts.Run = before.flights, from.run()
+		r.opts.Warnings = before.opts.Warnings
 		return r, nil
 	}
 	w := &warnings{stderr: io.Discard}
@@ -150,6 +150,8 @@ func (s *source) newReading(stamp string, before *reading) (*reading, error) {
 		return nil, err
 	}
 	w.err() // counts those that are too many
+	from.settle(s.c, r.flights)
+	r.opts.Run = from.run()
 	r.opts.Warnings = w.texts
 	return r, nil
 }

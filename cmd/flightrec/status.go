@@ -34,18 +34,17 @@ func status(c *cli.Context) error {
 	until := time.Now().Add(c.Duration("wait"))
 	for {
 		from := startingFrom(c)
-		now := journal.InstantOf(from.now)
-		since := render.StatusSince(now)
 		w := &warnings{stderr: c.App.ErrWriter}
 		flights, err := readFlights(c, w)
 		if err != nil {
 			return err
 		}
 		partial := w.err()
-		r := reports.New(flights, reports.Options{
-			Selection: reports.Selection{Since: &since},
-			Run:       reports.Run{Generated: now, Now: now, NowKnown: from.synced, Zone: from.zone, Warnings: w.texts},
-		})
+		from.settle(c, flights)
+		opts := reports.Options{Run: from.run()}
+		since := render.StatusSince(opts.Now)
+		opts.Since, opts.Warnings = &since, w.texts
+		r := reports.New(flights, opts)
 		waits := c.IsSet("wait") && !isKnown(r)
 		if waits && time.Now().Before(until) {
 			select {
@@ -55,6 +54,7 @@ func status(c *cli.Context) error {
 			}
 			continue
 		}
+		from.tell(c.App.ErrWriter)
 		if err := print(c.App.Writer, func(out io.Writer) error {
 			if c.Bool("json") {
 				return render.StatusJSON(out, r, dir)

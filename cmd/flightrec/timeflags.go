@@ -2,12 +2,14 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
 	"flightrec/ground"
 	"flightrec/journal"
 	"flightrec/journal/clock"
+	"flightrec/reports"
 
 	"github.com/urfave/cli/v2"
 )
@@ -38,6 +40,15 @@ func period(c *cli.Context, from origin) (since, until *journal.Instant, err err
 	return since, until, nil
 }
 
+// selected sets the times that a report is about.
+func selected(c *cli.Context, from origin, s *reports.Selection) (err error) {
+	if s.Since, s.Until, err = period(c, from); err != nil {
+		return err
+	}
+	s.Exclude, err = excluded(c, from)
+	return err
+}
+
 // excluded returns the times of planned maintenance, which --exclude leaves out.
 func excluded(c *cli.Context, from origin) (spans []ground.Span, err error) {
 	for _, text := range c.StringSlice("exclude") {
@@ -60,15 +71,44 @@ func excluded(c *cli.Context, from origin) (spans []ground.Span, err error) {
 	return spans, nil
 }
 
+// settle sets what times are counted from to what the flights that were read tell of now.
+func (from *origin) settle(c *cli.Context, flights []journal.Flight) {
+	hand := from.hand
+	if names, err := dumps(c); err == nil && len(names) == 0 {
+		hand.Live, hand.Boot = true, clock.Identify().Boot
+	}
+	now, known := reports.Now(flights, hand)
+	from.known = known
+	off := now.Sub(hand.Wall)
+	from.now = from.now.Add(off)
+	if !from.boot.IsZero() {
+		from.boot = from.boot.Add(off)
+	}
+}
+
+// tell says so where times aren't counted from what the clock of this machine shows.
+func (from *origin) tell(stderr io.Writer) {
+	wall := from.hand.Wall.Time()
+	if from.now.Sub(wall).Abs() > time.Minute {
+		fmt.Fprintf(stderr, "flightrec: the clock of this machine says %s and is not synchronised: by the flights it is %s\n",
+			wall.In(from.zone).Format(time.DateTime), from.now.In(from.zone).Format(time.DateTime))
+	}
+}
+
+// run returns the facts of a report that is made from now.
+func (from *origin) run() reports.Run {
+	return reports.Run{Generated: from.hand.Wall, Now: journal.InstantOf(from.now), NowKnown: from.known, Zone: from.zone}
+}
+
 // startingFrom returns what the times of a command's flags are counted from: UTC with
 // --utc, else the local zone. Where that can't be had it says so, and takes UTC.
 func startingFrom(c *cli.Context) origin {
-	from := origin{now: time.Now(), zone: time.UTC}
 	r := new(clock.Clock).Now()
+	from := origin{now: r.Wall, zone: time.UTC, known: r.Sync == clock.SyncSynced}
+	from.hand = reports.Hand{Wall: journal.InstantOf(r.Wall), Synced: from.known, SinceBoot: clock.Unknown}
 	if r.Absolute {
-		from.boot = from.now.Add(-r.Boot)
+		from.boot, from.hand.SinceBoot = from.now.Add(-r.Boot), r.Boot
 	}
-	from.synced = r.Sync == clock.SyncSynced
 	if c.Bool("utc") {
 		return from
 	}

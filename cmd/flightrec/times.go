@@ -7,14 +7,16 @@ import (
 	"time"
 
 	"flightrec/journal"
+	"flightrec/reports"
 )
 
 // An origin is what times are counted from.
 type origin struct {
-	now    time.Time
-	boot   time.Time // when this boot began; zero where that isn't known
-	zone   *time.Location
-	synced bool // the clock that told now is synchronised
+	now   time.Time
+	boot  time.Time // when this boot began; zero where that isn't known
+	zone  *time.Location
+	known bool         // nothing lies after now
+	hand  reports.Hand // the clocks of this machine
 }
 
 // parseTime reads a point of time as people write it. The forms are listed by

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"flightrec/journal"
 	"flightrec/journal/blackbox"
 	"flightrec/reports"
 	"flightrec/reports/render"
@@ -34,9 +33,6 @@ func why(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	opts := reports.Options{
-		Run: reports.Run{Generated: journal.InstantOf(from.now), Now: journal.InstantOf(from.now), NowKnown: from.synced, Zone: from.zone},
-	}
 	since, until, err := period(c, from)
 	if err != nil {
 		return err
@@ -47,6 +43,15 @@ func why(c *cli.Context) error {
 		return err
 	}
 	partial := w.err()
+	from.settle(c, flights)
+	from.tell(c.App.ErrWriter)
+	if matches, what, err = whichOutage(c, from); err != nil {
+		return err
+	}
+	if since, until, err = period(c, from); err != nil {
+		return err
+	}
+	opts := reports.Options{Run: from.run()}
 	inTime := func(p *reports.Period) bool {
 		return (since == nil || p.Whole.End > *since) && (until == nil || p.Whole.Start < *until) && matches(p)
 	}
