@@ -106,6 +106,9 @@ func readFlights(c *cli.Context, w *warnings) ([]journal.Flight, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := foresee(dir, func() int64 { return freeMemory(os.DirFS("/")) }); err != nil {
+			return nil, err
+		}
 		bar.wait()
 		flights, err := store.Read(c.Context, dir, w.add)
 		if err != nil {

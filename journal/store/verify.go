@@ -75,6 +75,17 @@ func Verify(ctx context.Context, dir string, wrong func(error), progress func(do
 	return counts, nil
 }
 
+// Size returns how many bytes the files of a journal's lanes have, as far as they can be
+// listed.
+func Size(dir string) (bytes int64) {
+	names, _, _ := laneNames(dir) // Read tells what is wrong
+	for _, name := range names {
+		_, n := sizeOf(filepath.Join(dir, name))
+		bytes += n
+	}
+	return bytes
+}
+
 // sizeOf counts the files of a folder.
 func sizeOf(dir string) (files int, bytes int64) {
 	entries, err := os.ReadDir(dir)
