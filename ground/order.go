@@ -26,7 +26,7 @@ type stage struct {
 	journal int             // which of the machine's journals it is of
 	lanes   int             // how many lanes the flights are in
 	over    int             // boots that took off up to that index were over before
-	latest  *flightState    // the takeoff with the latest reading of the boot clock, nil if none is known
+	clocks  []*flightState  // takeoffs after which none showed as much or more on the boot clock
 	own     *flightState    // the last takeoff whose boot ID is the kernel's own
 	ceiling journal.Instant // when it had begun
 }
@@ -107,8 +107,9 @@ func (s *stage) overBefore(f *flightState) (last int) {
 		return -1
 	}
 	last = -1
-	if s.latest != nil && since < sub(s.latest.Takeoff.SinceBoot, simultaneous) {
-		last = s.latest.index
+	// The last one that showed more.
+	if n := sort.Search(len(s.clocks), func(i int) bool { return since >= sub(s.clocks[i].Takeoff.SinceBoot, simultaneous) }); n > 0 {
+		last = s.clocks[n-1].index
 	}
 	last = max(last, f.boot.anew)
 	if s.own != nil && f.kernelsOwn() && f.Takeoff.Boot != s.own.Takeoff.Boot {
@@ -149,8 +150,11 @@ func (s *stage) add(f *flightState) {
 	}
 	f.stage = s
 	s.flights = append(s.flights, f)
-	if f.Takeoff.SinceBoot >= 0 && (s.latest == nil || f.Takeoff.SinceBoot >= s.latest.Takeoff.SinceBoot) {
-		s.latest = f
+	if since := f.Takeoff.SinceBoot; since >= 0 {
+		for n := len(s.clocks); n > 0 && s.clocks[n-1].Takeoff.SinceBoot <= since; n-- {
+			s.clocks = s.clocks[:n-1]
+		}
+		s.clocks = append(s.clocks, f)
 	}
 	if f.kernelsOwn() {
 		s.own = f

@@ -201,13 +201,13 @@ func (h *history) check(t interface{ Fatalf(string, ...any) }) {
 
 // beliefIn returns what grounding makes of a flight's claim.
 func beliefIn(f *ground.Flight) verdict {
-	for _, d := range f.Doubts {
-		if d.Disputed {
-			return disputed
-		}
-		return aLie
+	switch {
+	case len(f.Doubts) == 0:
+		return believed
+	case f.Doubts[0].Disputed:
+		return disputed
 	}
-	return believed
+	return aLie
 }
 
 // tell tells a history and what is made of it for people, in minutes from noon.
