@@ -34,7 +34,7 @@ func needs(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
 		if _, err := exec.LookPath(name); err != nil {
-			t.Skipf("needs %s, Debian's package of that name or man-db", name)
+			t.Skipf("needs %s, in Debian's package of that name, man-db, prometheus or mosquitto-clients", name)
 		}
 	}
 }

@@ -36,8 +36,9 @@ nfpm=$work/tool/nfpm
 sed "s|@MAINTAINER@|$maintainer|" cmd/flightrec/packaging/nfpm.yaml >"$stage/nfpm.yaml"
 cp -r cmd/flightrec/packaging/{deb,rpm,apk,arch,ipk,lintian-overrides} "$stage"
 for f in cmd/flightrec/init/*; do
-	sed 's|@PREFIX@|/usr|g' "$f" >"$stage/${f##*/}"
+	[ -d "$f" ] || sed 's|@PREFIX@|/usr|g' "$f" >"$stage/${f##*/}"
 done
+cp -r cmd/flightrec/init/examples "$stage"
 echo /srv/flightrec >"$stage/sysupgrade"
 
 # Manual page and completions, with the page packed and zsh's where Debian has them.
@@ -103,7 +104,7 @@ tarball() {
 	rm -rf "$work/tar"
 	mkdir -p "$dir/init"
 	case $1 in
-	linux/*) files=(flightrec.{default,service,openrc,procd,runit,runit-t,sysv,logrotate} flightrec-panic.service sysusers.conf Containerfile) ;;
+	linux/*) files=(flightrec.{default,service,openrc,procd,runit,runit-t,sysv,logrotate} flightrec-panic.service flightrec-serve.{service,socket} examples sysusers.conf Containerfile) ;;
 	darwin/*) files=(flightrec.plist) ;;
 	windows/*) files=() ;;
 	*) files=("flightrec.${1%/*}") ;;
@@ -113,7 +114,7 @@ tarball() {
 	windows/*) cp "$work/flightrec" "$dir/flightrec.exe" ;;
 	*)
 		cp -r "$work/flightrec" bin/share cmd/flightrec/packaging/install.sh "$dir"
-		(cd cmd/flightrec/init && cp "${files[@]}" "$dir/init")
+		(cd cmd/flightrec/init && cp -r "${files[@]}" "$dir/init")
 		;;
 	esac
 	find "$dir" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +

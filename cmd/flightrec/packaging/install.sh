@@ -70,6 +70,8 @@ scripts() {
 	systemd)
 		echo "flightrec.service $PREFIX/lib/systemd/system/flightrec.service 0644"
 		echo "flightrec-panic.service $PREFIX/lib/systemd/system/flightrec-panic.service 0644"
+		echo "flightrec-serve.service $PREFIX/lib/systemd/system/flightrec-serve.service 0644"
+		echo "flightrec-serve.socket $PREFIX/lib/systemd/system/flightrec-serve.socket 0644"
 		echo "sysusers.conf $PREFIX/lib/sysusers.d/flightrec.conf 0644"
 		;;
 	openrc) echo "flightrec.openrc /etc/init.d/flightrec 0755" ;;

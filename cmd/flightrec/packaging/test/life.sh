@@ -90,6 +90,15 @@ deb_systemd() {
 	echo "  systemd-analyze security: $exposure"
 	must awk "BEGIN { exit !($exposure <= 1.5) }"
 
+	# The web server is off, and serves on a socket of systemd's when asked for.
+	mustnt inside systemctl is-enabled flightrec-serve.socket
+	must inside systemctl start flightrec-serve.socket
+	[[ $(inside bash -c 'exec 3<>/dev/tcp/127.0.0.1/9587; printf "GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n" >&3; cat <&3') == *'
+flightrec_up 1'* ]] || fail "no metrics from flightrec-serve"
+	exposure=$(inside systemd-analyze security --no-pager flightrec-serve | sed -n 's/.*exposure level for.*: \([0-9.]*\) .*/\1/p')
+	echo "  flightrec-serve: $exposure"
+	must awk "BEGIN { exit !($exposure < 1.5) }"
+
 	# It starts at boot, and knows a shutdown.
 	down systemctl poweroff
 	boot
