@@ -124,9 +124,17 @@ func (f *facts) orderly() orderly {
 	return orderlyNone
 }
 
+// marksTold is how many marks of wtmp are recorded at a takeoff, as package blackbox has it.
+const marksTold = 4
+
 // skipped reports whether there was a boot in between in which nobody recorded: what
-// registers say after the outage is of the end of that one then.
+// registers say after the outage is of the end of that one then. So many marks that the
+// one before isn't among them are of several boots.
 func (f *facts) skipped() bool {
+	before, after := lastMarks(f.before), lastMarks(f.after)
+	if len(before) > 0 && len(after) >= marksTold && !slices.Contains(after, before[len(before)-1]) {
+		return true
+	}
 	boots := 0
 	for _, mark := range f.news() {
 		if strings.HasPrefix(mark, "boot@") {
