@@ -144,6 +144,7 @@ torture: build
 	FLIGHTREC_FAULTS=every $(GOTEST) -timeout 180m -run 'TestEveryFault$$' -v ./journal/store
 	$(GOTEST) -timeout 20m -run 'TestCrowd$$|TestLife$$' -v ./cmd/flightrec -long
 	FLIGHTREC_WORLDS=200000 $(GOTEST) -timeout 120m -run '^Test(Worlds|Kinds)$$' -v ./cmd/torture/worlds
+	cmd/torture/qemu/story.sh bin/flightrec
 	$(MAKE) packages-test CASES="reproducible foreign"
 	$(MAKE) fuzz
 

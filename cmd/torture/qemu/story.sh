@@ -5,8 +5,8 @@
 #	story.sh RECORDER [STORY...]
 #
 # The machine is QEMU's with Debian 12 in it: its kernel, its systemd, and flightrec's own
-# unit. KVM is used where it can run that kernel, else the processor is emulated and a
-# story takes some minutes. Needs root, qemu-system-x86, debootstrap, cpio, kmod and
+# unit. The processor is emulated, since not each KVM runs that kernel, so that a
+# story takes minutes. Needs root, qemu-system-x86, debootstrap, cpio, kmod and
 # e2fsprogs; FLIGHTREC_QEMU keeps what is downloaded.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
