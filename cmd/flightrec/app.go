@@ -204,6 +204,11 @@ func flags(groups ...[]cli.Flag) []cli.Flag {
 	for _, g := range groups {
 		all = append(all, g...)
 	}
+	for _, f := range all {
+		if b, ok := f.(*cli.BoolFlag); ok {
+			b.DisableDefaultText = true // that it is false goes without saying
+		}
+	}
 	return all
 }
 

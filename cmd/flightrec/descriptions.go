@@ -10,8 +10,7 @@ machine had been up is written beside what its clock said, and once the
 right time is known, all that was written before is counted back from it.
 
 A reader needs no lock, no write permission and no daemon, and changes
-nothing. Several recorders may share a journal.
-`
+nothing. Several recorders may share a journal.`
 
 	recordDescription = `The daemon. It runs in the foreground, as any user, and writes one flight: a
 takeoff, heartbeats 1, 2, 4 and 8 s after it and then each interval, and a
@@ -22,20 +21,17 @@ Under systemd it says when it is ready, and feeds the watchdog. Started by
 Windows' service manager it is a service, which lands when that stops it or
 shuts the system down, and tells errors to the event log:
 
-  sc.exe create flightrec start= auto binPath= "C:\flightrec.exe record"
-`
+  sc.exe create flightrec start= auto binPath= "C:\flightrec.exe record"`
 
 	reportDescription = `On a terminal a table of the last 20 uptimes, newest first; elsewhere text,
 the oldest first. Numbers count from the oldest uptime of the time asked
-for, whatever is shown of it.
-`
+for, whatever is shown of it.`
 
 	statusDescription = `Up since when, recording or not, whether the clock is right, how it was last
 down, and the availability of the last 30 days.
 
 With --wait it asks again each second until this boot's time is known. If
-that doesn't come in time it prints what is known, and exits with 1.
-`
+that doesn't come in time it prints what is known, and exits with 1.`
 
 	whyDescription = `The verdict, what speaks for it, what was measured at the last heartbeats
 before, and what the next boot found: of the last time that it went down,
@@ -43,21 +39,16 @@ of the time before the uptime of that number (counted without --since), or
 of the outage at that time. Exits with 1 where there is none.
 
 'flightrec help reasons' says what is told on which board, and what to
-switch on.
-`
+switch on.`
 
 	dumpDescription = `In order of takeoff: what was recorded, without loss, and what a report makes
 of it. It can be read again by report, status, dump and verify, on any
-machine, and is a backup.
-`
+machine, and is a backup.`
 
-	verifyDescription = `Everything is read. What is wrong is printed, a line each.
-`
+	verifyDescription = `Everything is read. What is wrong is printed, a line each.`
 
 	clockDescription = `The first thing to look at where a report shows a wrong time. With --ntp,
-servers are asked as well.
-`
+servers are asked as well.`
 
-	helpDescription = `Without an argument it lists commands and topics.
-`
+	helpDescription = `Without an argument it lists commands and topics.`
 )

@@ -65,6 +65,25 @@ func TestHelpErrors(t *testing.T) {
 	}
 }
 
+// Help fits into 80 columns, whatever it is of.
+func TestHelpWidth(t *testing.T) {
+	calls := [][]string{{"help"}, {"--help"}}
+	for _, c := range newApp(nil, nil, nil).Commands {
+		calls = append(calls, []string{"help", c.Name}, []string{c.Name, "--help"})
+	}
+	for _, call := range calls {
+		text, err := said(t, nil, call...)
+		if err != nil {
+			t.Errorf("%v: %v", call, err)
+		}
+		for line := range strings.Lines(text) {
+			if len(strings.TrimSuffix(line, "\n")) > 80 {
+				t.Errorf("%v: %s", call, line)
+			}
+		}
+	}
+}
+
 // A topic is text for a terminal of 80 columns.
 func TestTopics(t *testing.T) {
 	for _, topic := range topics {

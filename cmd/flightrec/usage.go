@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"flag"
 	"fmt"
 	"regexp"
 	"slices"
@@ -70,6 +72,9 @@ var (
 
 // misused says what is wrong with a command's flags.
 func misused(c *cli.Context, err error, _ bool) error {
+	if errors.Is(err, flag.ErrHelp) { // help has no flag --help, and is asked for it
+		return cli.ShowCommandHelp(c.Lineage()[1], c.Command.Name)
+	}
 	see := seeHelp(c.Command)
 	if m := undefinedFlag.FindStringSubmatch(err.Error()); m != nil {
 		var known []string

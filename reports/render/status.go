@@ -108,13 +108,18 @@ func (w words) status(r *reports.Report, m *reports.Machine, dir string) (lines 
 
 // before says how wrong a clock was before it was right, nothing below a second.
 func (w words) before(ahead time.Duration) string {
-	switch {
-	case ahead >= time.Second:
-		return fmt.Sprintf(" (it was %s ahead)", w.length(reports.Length(ahead)))
-	case ahead <= -time.Second:
-		return fmt.Sprintf(" (it was %s behind)", w.length(reports.Length(-ahead)))
+	const year = 365 * 24 * time.Hour
+	off, side := ahead.Abs(), "ahead"
+	if ahead < 0 {
+		side = "behind"
 	}
-	return ""
+	switch {
+	case off < time.Second:
+		return ""
+	case off >= year:
+		return fmt.Sprintf(" (it was %s %s)", plural(int(off/year), "year", "years"), side)
+	}
+	return fmt.Sprintf(" (it was %s %s)", w.length(reports.Length(off)), side)
 }
 
 // costs returns what recording costs the card, and what alarms did, as far as f's vitals
