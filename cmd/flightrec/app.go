@@ -113,6 +113,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 				Name: "dump", Usage: "write the flights, one JSON object a line", Description: dumpDescription, ArgsUsage: "[dump...]",
 				Flags: flags(common, selection, []cli.Flag{
 					&cli.BoolFlag{Name: "json", Usage: "JSON lines, the only format yet"},
+					&cli.BoolFlag{Name: "anonymous", Usage: "other names for hosts, machines and hardware, for a bug report"},
 				}),
 				Action: action(dump), OnUsageError: misused,
 			},

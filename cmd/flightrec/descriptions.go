@@ -43,7 +43,8 @@ switch on.`
 
 	dumpDescription = `In order of takeoff: what was recorded, without loss, and what a report makes
 of it. It can be read again by report, status, dump and verify, on any
-machine, and is a backup.`
+machine, and is a backup. With --anonymous it can be attached to a bug
+report: reports on it are the same but for the names.`
 
 	verifyDescription = `Everything is read. What is wrong is printed, a line each.`
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 
 	"flightrec/journal"
@@ -34,6 +35,9 @@ func dump(c *cli.Context) error {
 			return err
 		}
 	}
+	if c.Bool("anonymous") {
+		anonymize(flights)
+	}
 	grounded := reports.Flights(flights, asked)
 	if err := print(c.App.Writer, func(out io.Writer) error { return render.Dump(out, grounded) }); err != nil {
 		return err
@@ -58,4 +62,30 @@ func noteDumped(flights []journal.Flight, r clock.Reading, boot string) {
 		}
 		f.Dumped = &fix
 	}
+}
+
+// anonymize gives hosts, machines and hardware other names: machine-1 and so on, the same
+// for the same.
+func anonymize(flights []journal.Flight) {
+	hosts, machines, hardware := pseudonyms{}, pseudonyms{}, pseudonyms{}
+	for i := range flights {
+		id := &flights[i].Takeoff.Identity
+		id.Host = hosts.of(id.Host, "host")
+		id.Machine = machines.of(id.Machine, "machine")
+		id.Hardware = hardware.of(id.Hardware, "hardware")
+	}
+}
+
+// pseudonyms are other names, by the true ones.
+type pseudonyms map[string]string
+
+// of returns the other name; what has no name gets none.
+func (p pseudonyms) of(name, kind string) string {
+	if name == "" {
+		return ""
+	}
+	if p[name] == "" {
+		p[name] = fmt.Sprintf("%s-%d", kind, len(p)+1)
+	}
+	return p[name]
 }
