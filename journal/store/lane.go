@@ -41,6 +41,9 @@ const (
 	laneUntold                    // the file system refuses to tell
 )
 
+// held reports whether a recorder is known to hold the lane.
+func (s laneState) held() bool { return s == laneHeld || s == laneAirborne }
+
 // errHeld says that a lane is taken.
 var errHeld = errors.New("lane is held")
 
@@ -226,7 +229,7 @@ func stateOf(dir string) laneState {
 // see that.
 func IsHeld(dir string) bool {
 	names, _, err := laneNames(dir)
-	return err == nil && slices.ContainsFunc(names, func(name string) bool { return stateOf(filepath.Join(dir, name)) != laneFree })
+	return err == nil && slices.ContainsFunc(names, func(name string) bool { return stateOf(filepath.Join(dir, name)).held() })
 }
 
 // lockName is the name of a store's lock, as Pebble has it.

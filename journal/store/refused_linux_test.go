@@ -180,6 +180,9 @@ func TestUntoldLocks(t *testing.T) {
 		if err := j.Close(); err != nil {
 			t.Fatal(err)
 		}
+		if IsHeld(at) {
+			t.Error("held, although nobody records")
+		}
 		const want = "lane-0: whether its last flight is aloft can't be told: the file system (fuse.refusing) refuses to tell locks"
 		for who, look := range map[string]func(warn func(error)) (int, error){
 			"a reader": func(warn func(error)) (int, error) {

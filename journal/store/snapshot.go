@@ -38,8 +38,7 @@ const damageTries = 5
 // fails in a way that is explained if the lane's recorder wrote meanwhile.
 func withSnapshot(dir string, use func(*snapshot) error) error {
 	for try := 1; ; try++ {
-		state := stateOf(dir)
-		held := state == laneHeld || state == laneAirborne
+		held := stateOf(dir).held()
 		s, err := newSnapshot(dir)
 		if err == nil {
 			s.held, s.lastTry = held, try >= damageTries
