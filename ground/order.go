@@ -42,7 +42,7 @@ func (m *machine) order() (all []*order) {
 		if !ok {
 			i = len(all)
 			index[f.journal] = i
-			all = append(all, &order{stages: []*stage{m.newStage(i, -1)}})
+			all = append(all, &order{now: m.now, stages: []*stage{m.newStage(i, -1)}})
 		}
 		all[i].add(f)
 	}
