@@ -18,8 +18,9 @@ type List struct {
 	full     [][]Flight // before those in flights
 	flights  []Flight
 	weight   int
-	left     int  // how many found no room
-	unsorted bool // some flight isn't newer than the one before it
+	left     int           // how many found no room
+	unsorted bool          // some flight isn't newer than the one before it
+	twins    []ksuid.KSUID // of flights that ended in two ways
 }
 
 // chunk is how many flights share a slice of a long list. One slice that grows would take
@@ -74,7 +75,7 @@ func (l *List) compact() {
 	if l.left > 0 {
 		return
 	}
-	l.flights, l.unsorted = Unique(l.all()), false
+	l.flights, l.unsorted = unique(l.all(), l.drop), false
 	l.weigh()
 }
 
@@ -87,16 +88,27 @@ func (l *List) weigh() int {
 	return l.weight
 }
 
+// drop takes note of a flight that is dropped for another with the same ID.
+func (l *List) drop(kept, dropped *Flight) {
+	if !dropped.earlier(kept) && !slices.Contains(l.twins, kept.ID) {
+		l.twins = append(l.twins, kept.ID)
+	}
+}
+
 // Flights returns what was added, as [Unique] does, and tells warn if not all of it
-// found room.
+// found room, or if a flight ended in two ways.
 func (l *List) Flights(warn func(error)) []Flight {
 	if l.left > 0 {
 		warn(fmt.Errorf("%d flights are left out: there are more than memory is taken for", l.left))
 	}
+	flights := l.all()
 	if l.unsorted {
-		return Unique(l.all())
+		flights = unique(flights, l.drop)
 	}
-	return l.all()
+	for _, id := range l.twins {
+		warn(fmt.Errorf("flight %v ended in two ways, as when a machine is cloned while it runs; only the longer one is told", id))
+	}
+	return flights
 }
 
 // weight is about what a flight takes in memory.
@@ -124,7 +136,11 @@ func (f *Flight) textLen() int {
 // Unique sorts flights by their IDs, which is the order of takeoff, and keeps one
 // of those that share an ID: the one that tells most, since a flight that was
 // dumped twice had gone on in between.
-func Unique(flights []Flight) []Flight {
+func Unique(flights []Flight) []Flight { return unique(flights, func(kept, dropped *Flight) {}) }
+
+// unique is [Unique]. It calls drop with each flight that it doesn't keep, and the one
+// that it keeps instead.
+func unique(flights []Flight, drop func(kept, dropped *Flight)) []Flight {
 	if IsSorted(flights) {
 		return flights
 	}
@@ -134,7 +150,40 @@ func Unique(flights []Flight) []Flight {
 		}
 		return cmp.Or(cmp.Compare(b.Beats(), a.Beats()), cmp.Compare(b.Ending.certainty(), a.Ending.certainty()))
 	})
-	return slices.CompactFunc(flights, func(a, b Flight) bool { return a.ID == b.ID })
+	kept := flights[:0]
+	for i := range flights {
+		if n := len(kept); n > 0 && kept[n-1].ID == flights[i].ID {
+			drop(&kept[n-1], &flights[i])
+			continue
+		}
+		kept = append(kept, flights[i])
+	}
+	clear(flights[len(kept):])
+	return kept
+}
+
+// earlier reports whether f may be what was read of g at an earlier time: it was aloft
+// then if g went on, its legs begin as those of g do, and g went on in the last of them, or
+// after it.
+func (f *Flight) earlier(g *Flight) bool {
+	if f.Ending != EndingAloft && f.Beats() != g.Beats() || f.Landing != nil && (g.Landing == nil || *f.Landing != *g.Landing) || len(f.Legs) > len(g.Legs) {
+		return false
+	}
+	same := func(p, q *Fix) bool { return p.Elapsed == q.Elapsed && p.Wall == q.Wall }
+	for i := range f.Legs {
+		l, m := &f.Legs[i], &g.Legs[i]
+		switch last := i == len(f.Legs)-1; {
+		case !same(&l.First, &m.First), l.Beats > m.Beats:
+			return false
+		case !last || l.Beats == m.Beats:
+			if !same(&l.Last, &m.Last) || l.Beats != m.Beats {
+				return false
+			}
+		case l.Last.Elapsed > m.Last.Elapsed:
+			return false
+		}
+	}
+	return true
 }
 
 // IsSorted reports whether flights are sorted by their IDs, and no two share one.
