@@ -73,6 +73,12 @@ func (p *Period) LengthEstimated() bool {
 	return p.Estimated() && !(p.Up() && p.Span == p.Whole && p.undecided == 0)
 }
 
+// LengthUnknown reports whether nothing is known of p's length: of an outage that is drawn
+// without any, between boots of which one could be elsewhere.
+func (p *Period) LengthUnknown() bool {
+	return !p.Up() && !p.Open && p.LengthEstimated() && p.Start == p.End
+}
+
 // periodsOf returns the uptimes with a downtime before each, whole. Where only the
 // recorder is observed the machine is down whenever nobody records.
 func periodsOf(uptimes []*Uptime, observed bool) []Period {

@@ -18,7 +18,7 @@ import (
 //	<!-- run -->
 //	```console
 //	$ flightrec report --from testdata/examples/reboot.jsonl
-//	DOWNTIME #1: -INF => <time> (INF)
+//	DOWNTIME #1: -INF => <time> (INF) not recorded
 //	```
 //
 // What follows each "$ " is run by the shell, in a folder that holds testdata, and

@@ -57,7 +57,7 @@ func TestClocks(t *testing.T) {
 		boot.fly(t, dir)
 	}
 	// The recorder's last heartbeat before the power went was at 118 s.
-	const want = `DOWNTIME #1: -INF => 2026-11-01 08:00:00 (INF)
+	const want = `DOWNTIME #1: -INF => 2026-11-01 08:00:00 (INF) not recorded
 
 UPTIME #1: 2026-11-01 08:00:00 => 2026-11-01 08:02:03 (0:02:03.000000)
 	FLIGHT #1: 2026-11-01 08:00:05 => 2026-11-01 08:02:03 (0:01:58.000000)

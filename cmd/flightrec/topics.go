@@ -37,8 +37,10 @@ Lines
   FLIGHT    the recorder was running
   GAP       the machine was up, and nobody was recording: the recorder had been
             stopped, killed or upgraded
-  PAUSE     the machine stood still and didn't notice, like a virtual machine
-            that its host had paused
+  PAUSE     the clock was put forward by so much: the machine stood still and
+            didn't notice, like a virtual machine that its host had paused, or
+            the clock had been called right and wasn't, or the boot clock runs
+            slow
   CRASH LOOP  three boots or more, each under five minutes and ended by a crash;
             --all shows each of them
 
@@ -49,16 +51,21 @@ How a machine went down, behind its DOWNTIME
   stopped   the recorder had been stopped before, and so nobody knows when and
             how the machine went down: somewhere between the two times of the
             line
-  nothing   unknown: nothing tells whether it was down at all, or only not
-            recorded
+  not recorded
+            nothing tells whether it was down at all: it is before the first
+            flight, or no boot ID tells two boots apart
+(unknown) instead of a length: nothing tells how long, even whether at all
 
 aloft       it is still going on
 
 Sums        The last line adds up what was up, down and unknown. Time that can't
             be known counts as neither up nor down: where a boot might have
             been, a downtime beside a boot that has no certain place, and one
-            with stopped or nothing behind it. Percentages are of the time that
-            is known.
+            with stopped or not recorded behind it. Percentages are of the time
+            that is known. Below it stands since when nobody has been recording.
+            In JSON mtbf_seconds is the time that it was up for each crash,
+            mttr_seconds the mean of the downtimes whose length is known, and
+            availability up / (up + down).
 
 --observed  shows when the recorder was running, and nothing of the above: the
             report of the original flight-recorder, in which a restart of the

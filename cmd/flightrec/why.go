@@ -29,12 +29,10 @@ func why(c *cli.Context) error {
 		return err
 	}
 	from := startingFrom(c)
-	matches, what, err := whichOutage(c, from)
-	if err != nil {
+	if _, _, err := whichOutage(c, from); err != nil {
 		return err
 	}
-	since, until, err := period(c, from)
-	if err != nil {
+	if _, _, err := period(c, from); err != nil {
 		return err
 	}
 	w := &warnings{stderr: c.App.ErrWriter}
@@ -45,10 +43,12 @@ func why(c *cli.Context) error {
 	partial := w.err()
 	from.settle(c, flights)
 	from.tell(c.App.ErrWriter)
-	if matches, what, err = whichOutage(c, from); err != nil {
+	matches, what, err := whichOutage(c, from)
+	if err != nil {
 		return err
 	}
-	if since, until, err = period(c, from); err != nil {
+	since, until, err := period(c, from)
+	if err != nil {
 		return err
 	}
 	opts := reports.Options{Run: from.run()}

@@ -52,7 +52,7 @@ func textOf(t *testing.T, boots []ground.Boot, opts reports.Options) string {
 	return closingLines.ReplaceAllString(b.String(), "")
 }
 
-var closingLines = regexp.MustCompile(`(?m)^\nup .*\n|^~ marks.*\n`)
+var closingLines = regexp.MustCompile(`(?m)^\nup .*\n|^silent since .*\n|^~ marks.*\n`)
 
 // wantText fails unless got is want, which begins with a line of its own for the
 // sake of those who read the test.

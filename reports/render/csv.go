@@ -70,7 +70,10 @@ func csvRecord(m *reports.Machine, p *reports.Period, sums [3]reports.Length) []
 		kind = "uptime"
 	}
 	if p.Open {
-		start, length = nil, ""
+		start = nil
+	}
+	if p.Open || p.LengthUnknown() {
+		length = ""
 	}
 	record := []string{
 		cell(m.ID), cell(m.Host), kind, strconv.Itoa(p.N), csvTime(start), csvTime(&p.End), length, p.State.String(), p.Cause.String(), "", "",

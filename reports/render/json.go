@@ -157,8 +157,10 @@ func (o object) machine(m *reports.Machine, clocks bool) {
 func newPeriod(kind string, p *reports.Period) periodObject {
 	o := periodObject{Kind: kind, N: p.N, End: p.End}
 	if !p.Open {
-		l := p.Length()
-		o.Start, o.Duration = &p.Start, &l
+		o.Start = &p.Start
+		if l := p.Length(); !p.LengthUnknown() {
+			o.Duration = &l
+		}
 	}
 	return o
 }

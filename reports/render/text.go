@@ -40,6 +40,9 @@ func Text(w io.Writer, r *reports.Report, _ Look) error {
 			if !t.bare {
 				t.notes(m.Notes)
 				t.summary(&m.Summary)
+				if r.Until == nil {
+					t.silent(&m.Latest)
+				}
 			}
 		}
 		if _, err := t.Write(nil); err != nil {
@@ -112,9 +115,9 @@ func (t *text) downtime(p *reports.Period) {
 		t.time(p.End, end)
 		t.WriteString(" (INF)")
 	} else {
-		t.span(p.Span, start, end, p.LengthEstimated())
+		t.span(p.Span, start, end, lengthOf(p))
 	}
-	if p.Cause != reports.CauseNotRecorded && !t.bare {
+	if !t.bare {
 		t.WriteString(" ")
 		t.WriteString(causeText(p))
 	}
@@ -129,7 +132,7 @@ func (t *text) downtime(p *reports.Period) {
 func (t *text) uptime(p *reports.Period) {
 	t.begin("\nUPTIME #", p.N)
 	start, end := p.Ends()
-	t.span(p.Span, start, end, p.LengthEstimated())
+	t.span(p.Span, start, end, lengthOf(p))
 	t.aloft(p.Aloft)
 	t.cut(p)
 	t.marks(p.Notes...)
@@ -160,7 +163,7 @@ func (t *text) flight(f *reports.Flight) {
 		}
 		t.begin("\tPAUSE #", pause.N)
 		t.stretch(pause.Span, f.Estimated())
-		t.WriteString(" the machine stood still\n")
+		t.WriteString(" the machine stood still, its clock had been wrong, or its boot clock runs slow\n")
 	}
 }
 
@@ -174,22 +177,50 @@ func (t *text) gap(g reports.Gap, estimated bool) {
 // loop writes the line that stands for the periods of a crash loop.
 func (t *text) loop(l *reports.Loop) {
 	t.begin("\nCRASH LOOP #", l.N)
-	t.span(l.Span, l.StartEstimated, l.EndEstimated, l.StartEstimated || l.EndEstimated)
+	length := lengthExact
+	if l.StartEstimated || l.EndEstimated {
+		length = lengthEstimated
+	}
+	t.span(l.Span, l.StartEstimated, l.EndEstimated, length)
 	fmt.Fprintf(t, " %d boots, each under 5 minutes and ended by a crash: UPTIME #%d to #%d (--all lists them)", l.Boots, l.First, l.Last)
 	t.marks(l.Note)
 	t.WriteString("\n")
 }
 
 // stretch writes a span whose length is known, even if its place is not.
-func (t *text) stretch(s ground.Span, estimated bool) { t.span(s, estimated, estimated, false) }
+func (t *text) stretch(s ground.Span, estimated bool) { t.span(s, estimated, estimated, lengthExact) }
+
+// lengthKnown says what is known of a length.
+type lengthKnown uint8
+
+const (
+	lengthExact lengthKnown = iota
+	lengthEstimated
+	lengthUnknown
+)
+
+// lengthOf returns what is known of p's length.
+func lengthOf(p *reports.Period) lengthKnown {
+	switch {
+	case p.LengthUnknown():
+		return lengthUnknown
+	case p.LengthEstimated():
+		return lengthEstimated
+	}
+	return lengthExact
+}
 
 // span writes a span and its length, and marks what is estimated.
-func (t *text) span(s ground.Span, start, end, length bool) {
+func (t *text) span(s ground.Span, start, end bool, length lengthKnown) {
 	line := t.appendTime(t.AvailableBuffer(), s.Start, start)
 	line = append(line, " => "...)
 	line = t.appendTime(line, s.End, end)
 	line = append(line, " ("...)
-	if length && !t.bare {
+	switch {
+	case length == lengthUnknown && !t.bare:
+		t.Write(append(line, "unknown)"...))
+		return
+	case length == lengthEstimated && !t.bare:
 		line = append(line, '~')
 	}
 	line = appendDuration(line, reports.LengthOf(s))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"flightrec/journal"
 	"flightrec/reports"
 )
 
@@ -45,6 +46,16 @@ func (t *text) summary(s *reports.Summary) {
 	if unknown > 0 {
 		fmt.Fprintf(t, ", unknown %s", wholeSeconds(unknown))
 	}
+	t.WriteString("\n")
+}
+
+// silent says since when nobody is recording, where nobody is.
+func (t *text) silent(l *reports.Latest) {
+	if l.Flight.Ending == journal.EndingAloft {
+		return
+	}
+	t.WriteString("silent since ")
+	t.time(l.Sign, l.Up.EndEstimated)
 	t.WriteString("\n")
 }
 

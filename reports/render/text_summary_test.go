@@ -22,7 +22,7 @@ func TestClosing(t *testing.T) {
 		{
 			name:  "always up",
 			boots: []ground.Boot{boot("a", fly(1, "01:00:00", "02:00:00.499999999"))},
-			want:  "up 100 % (1:00:00), never down\n",
+			want:  "up 100 % (1:00:00), never down\nsilent since 2020-06-17 02:00:00\n",
 		},
 		{
 			name: "a crash, a shutdown, a stop, and one that nothing tells of",
@@ -33,7 +33,7 @@ func TestClosing(t *testing.T) {
 				boot("d", fly(4, "07:00:00", "08:00:00")),
 				boot("", fly(5, "09:00:00", "10:00:00")),
 			},
-			want: "up 75.00 % of the time that is known (6:00:00), down 2:00:00 in 4 outages (1 crash, 1 shutdown, 1 stopped, 1 of unknown cause), unknown 2:00:00\n",
+			want: "up 75.00 % of the time that is known (6:00:00), down 2:00:00 in 4 outages (1 crash, 1 shutdown, 1 stopped, 1 of unknown cause), unknown 2:00:00\nsilent since 2020-06-17 10:00:00\n",
 		},
 		{
 			name: "nothing tells what ended any",
@@ -41,7 +41,7 @@ func TestClosing(t *testing.T) {
 				boot("", fly(1, "01:00:00", "02:00:00")),
 				boot("", fly(2, "04:00:00", "05:00:00")),
 			},
-			want: "up 2:00:00, 1 outage of unknown length, unknown 2:00:00\n",
+			want: "up 2:00:00, 1 outage of unknown length, unknown 2:00:00\nsilent since 2020-06-17 05:00:00\n",
 		},
 		{
 			name: "not quite always",
@@ -49,7 +49,7 @@ func TestClosing(t *testing.T) {
 				boot("a", fly(1, "2020-01-01 00:00:00", "2020-01-03 00:00:00")),
 				boot("b", fly(2, "2020-01-03 00:00:01", "2020-01-05 00:00:01")),
 			},
-			want: "up 99.99 % (4 days, 0:00:00), down 0:00:01 in 1 outage (1 crash)\n",
+			want: "up 99.99 % (4 days, 0:00:00), down 0:00:01 in 1 outage (1 crash)\nsilent since 2020-01-05 00:00:01\n",
 		},
 		{
 			name: "the time since the last heartbeat is left out",
@@ -72,7 +72,7 @@ func TestClosing(t *testing.T) {
 				boot("b", adrift(fly(2, "02:00:00", "02:10:00"), ground.GroundingBounded, "02:00:00", "04:40:00")),
 				boot("c", fly(3, "04:40:00", "05:00:00")),
 			},
-			want: "up 1:30:00, 2 outages (2 crashes) of unknown length, unknown 2:30:00\n" +
+			want: "up 1:30:00, 2 outages (2 crashes) of unknown length, unknown 2:30:00\nsilent since 2020-06-17 05:00:00\n" +
 				"~ marks an estimate: 'flightrec help grounding' explains it\n",
 		},
 		{
@@ -84,7 +84,7 @@ func TestClosing(t *testing.T) {
 		{
 			name:  "no time at all",
 			boots: []ground.Boot{boot("a", fly(1, "00:00:00", "00:00:00"))},
-			want:  "up 0:00:00, never down\n",
+			want:  "up 0:00:00, never down\nsilent since 2020-06-17 00:00:00\n",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

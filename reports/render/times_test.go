@@ -26,7 +26,7 @@ func loopingBoots(n int) []ground.Boot {
 
 func TestCrashLoop(t *testing.T) {
 	wantText(t, textOf(t, loopingBoots(5), reports.Options{}), `
-DOWNTIME #1: -INF => 2020-06-17 01:00:00 (INF)
+DOWNTIME #1: -INF => 2020-06-17 01:00:00 (INF) not recorded
 
 UPTIME #1: 2020-06-17 01:00:00 => 2020-06-17 02:00:00 (1:00:00.000000)
 	FLIGHT #1: 2020-06-17 01:00:00 => 2020-06-17 02:00:00 (1:00:00.000000)
@@ -97,11 +97,11 @@ func TestOffsetsWhereTheyChange(t *testing.T) {
 		boot("", fly(2, "2026-10-25 01:10:00", "2026-10-25 01:20:00")),
 	}
 	wantText(t, textOf(t, night, reports.Options{Run: reports.Run{Zone: berlin}}), `
-DOWNTIME #1: -INF => 2026-10-25 02:40:00+02:00 (INF)
+DOWNTIME #1: -INF => 2026-10-25 02:40:00+02:00 (INF) not recorded
 
 UPTIME #1: 2026-10-25 02:40:00+02:00 => 2026-10-25 02:50:00+02:00 (0:10:00.000000)
 	FLIGHT #1: 2026-10-25 02:40:00+02:00 => 2026-10-25 02:50:00+02:00 (0:10:00.000000)
-DOWNTIME #2: 2026-10-25 02:50:00+02:00 => 2026-10-25 02:10:00+01:00 (0:20:00.000000)
+DOWNTIME #2: 2026-10-25 02:50:00+02:00 => 2026-10-25 02:10:00+01:00 (0:20:00.000000) not recorded
 
 UPTIME #2: 2026-10-25 02:10:00+01:00 => 2026-10-25 02:20:00+01:00 (0:10:00.000000)
 	FLIGHT #2: 2026-10-25 02:10:00+01:00 => 2026-10-25 02:20:00+01:00 (0:10:00.000000)
@@ -137,13 +137,13 @@ func TestMachinesAndWarnings(t *testing.T) {
 	warnings := []string{"lane-1: table 7: bad \x07checksum"}
 	wantText(t, textOf(t, []ground.Boot{attic, kitchen, renamed}, reports.Options{Run: reports.Run{Warnings: warnings}}), `
 MACHINE attic\x1b[2J\n\u202e\xff
-DOWNTIME #1: -INF => 2020-06-17 03:00:00 (INF)
+DOWNTIME #1: -INF => 2020-06-17 03:00:00 (INF) not recorded
 
 UPTIME #1: 2020-06-17 03:00:00 => 2020-06-17 04:00:00 (1:00:00.000000)
 	FLIGHT #1: 2020-06-17 03:00:00 => 2020-06-17 04:00:00 (1:00:00.000000)
 
 MACHINE kitchen m
-DOWNTIME #1: -INF => 2020-06-17 01:00:00 (INF)
+DOWNTIME #1: -INF => 2020-06-17 01:00:00 (INF) not recorded
 
 UPTIME #1: 2020-06-17 01:00:00 => 2020-06-17 02:00:00 (1:00:00.000000)
 	FLIGHT #1: 2020-06-17 01:00:00 => 2020-06-17 02:00:00 (1:00:00.000000)
