@@ -13,8 +13,8 @@ import (
 // An order is what one journal proves of the order of its flights.
 type order struct {
 	stages []*stage
-	boots  []*bootState // in order of takeoff
-	now    journal.Instant
+	boots  []*bootState    // in order of takeoff
+	now    journal.Instant // nothing in it lies after that
 }
 
 // A stage is a part of a journal that began with a boot clock: that of its first flight,
@@ -171,7 +171,7 @@ func (m *machine) findNow() {
 				latest, anchored = max(latest, f.latestNow()), true
 			}
 		}
-		if o.now = m.now; anchored {
+		if anchored {
 			o.now = min(o.now, latest)
 		}
 	}
