@@ -215,7 +215,7 @@ func (h *history) tell(boots []ground.Boot) (text string) {
 	minutes := func(d time.Duration) int { return int(d / time.Minute) }
 	for i := range h.flights {
 		f := &h.flights[i]
-		text += fmt.Sprintf("flight %d %s boot %d: boot clock %d..%d", i, f.Lane, h.boot[i], minutes(f.Takeoff.SinceBoot), minutes(end(f)))
+		text += fmt.Sprintf("flight %d %s boot %d: boot clock %d..%d", i, f.Lane, h.boot[i], minutes(f.Takeoff.SinceBoot), minutes(ended(f)))
 		if f.Legs[0].First.Sync == clock.SyncSynced {
 			text += fmt.Sprintf(", says that it took off at %d", minutes(f.Legs[0].First.Wall.Sub(noon)))
 			for _, b := range boots {

@@ -43,7 +43,7 @@ func drawHistory(t *rapid.T) *history {
 				f.Legs = []journal.Leg{journaltest.Leg(clock.SyncUnsynced, 0, length, 0)}
 			}
 			if i := slices.IndexFunc(h.flights, func(g journal.Flight) bool {
-				return g.Lane == f.Lane && g.Takeoff.Boot == f.Takeoff.Boot && end(&g) > since
+				return g.Lane == f.Lane && g.Takeoff.Boot == f.Takeoff.Boot && ended(&g) > since
 			}); i >= 0 {
 				continue // one lane has one recorder at a time
 			}
@@ -62,8 +62,8 @@ func (h *history) add(f journal.Flight, b int) {
 	h.flights, h.boot = append(h.flights, f), append(h.boot, b)
 }
 
-// end returns the boot clock at the end of a flight.
-func end(f *journal.Flight) time.Duration {
+// ended returns the boot clock at the end of a flight.
+func ended(f *journal.Flight) time.Duration {
 	return f.Takeoff.SinceBoot + f.Legs[len(f.Legs)-1].Last.Elapsed
 }
 
@@ -86,18 +86,18 @@ func (h *history) laws() (all []law) {
 		f := &h.flights[i]
 		// One boot clock: time passes at least as it does, but for drift.
 		must(h.kernel(h.boot[i]), h.takeoff(i), slower(f.Takeoff.SinceBoot))
-		must(h.takeoff(i), h.end(i), slower(end(f)-f.Takeoff.SinceBoot))
+		must(h.takeoff(i), h.end(i), slower(ended(f)-f.Takeoff.SinceBoot))
 		for j := range h.flights {
 			g := &h.flights[j]
 			if h.boot[i] == h.boot[j] {
 				for _, p := range []struct {
 					at    time.Duration
 					point int
-				}{{f.Takeoff.SinceBoot, h.takeoff(i)}, {end(f), h.end(i)}} {
+				}{{f.Takeoff.SinceBoot, h.takeoff(i)}, {ended(f), h.end(i)}} {
 					for _, q := range []struct {
 						at    time.Duration
 						point int
-					}{{g.Takeoff.SinceBoot, h.takeoff(j)}, {end(g), h.end(j)}} {
+					}{{g.Takeoff.SinceBoot, h.takeoff(j)}, {ended(g), h.end(j)}} {
 						if q.at >= p.at && p.point != q.point {
 							must(p.point, q.point, slower(q.at-p.at))
 						}
@@ -111,7 +111,7 @@ func (h *history) laws() (all []law) {
 			if h.boot[i] != h.boot[j] {
 				// The boot clock went on, or began anew after the other's was over.
 				must(h.takeoff(i), h.takeoff(j), slower(max(0, g.Takeoff.SinceBoot-f.Takeoff.SinceBoot)))
-				if passed := g.Takeoff.SinceBoot - end(f); passed > 0 && f.Lane == g.Lane {
+				if passed := g.Takeoff.SinceBoot - ended(f); passed > 0 && f.Lane == g.Lane {
 					must(h.end(i), h.takeoff(j), slower(passed))
 				}
 			}
@@ -137,7 +137,7 @@ func (h *history) anew(j, b int) bool {
 	g := &h.flights[j]
 	for i := range j {
 		f := &h.flights[i]
-		if h.boot[i] == b && (h.kernels || g.Takeoff.SinceBoot < f.Takeoff.SinceBoot-atOnce || f.Lane == g.Lane && g.Takeoff.SinceBoot < end(f)) {
+		if h.boot[i] == b && (h.kernels || g.Takeoff.SinceBoot < f.Takeoff.SinceBoot-atOnce || f.Lane == g.Lane && g.Takeoff.SinceBoot < ended(f)) {
 			return true
 		}
 	}
