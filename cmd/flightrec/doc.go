@@ -1,6 +1,6 @@
 // Flightrec is a flight recorder for machines: it writes down every few seconds that
 // the machine is alive, and tells afterwards when it was up, when it was down, and
-// how it went down. It is right on boards without a real-time clock, too.
+// how it went down, on boards without a real-time clock as on others.
 //
 // What commands and flags do is told by 'flightrec help', and by the manual page
 // flightrec(1), which 'make manual' makes of the same definitions: newApp has the

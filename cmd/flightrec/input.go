@@ -101,6 +101,7 @@ func readFlights(c *cli.Context, w *warnings) ([]journal.Flight, error) {
 	}
 	bar := newProgress(c.App.ErrWriter, "reading")
 	defer bar.clear()
+	bar.wait()
 	if len(names) == 0 {
 		dir, err := journalToRead(c)
 		if err != nil {
@@ -109,7 +110,6 @@ func readFlights(c *cli.Context, w *warnings) ([]journal.Flight, error) {
 		if err := foresee(dir, func() int64 { return freeMemory(os.DirFS("/")) }); err != nil {
 			return nil, err
 		}
-		bar.wait()
 		flights, err := store.Read(c.Context, dir, w.add)
 		if err != nil {
 			return nil, noJournal(err)

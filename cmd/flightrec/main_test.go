@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 			return 1
 		}
 		defer os.RemoveAll(dir)
-		os.Chmod(dir, 0o755) // other users run it, too
+		os.Chmod(dir, 0o755) // other users run it
 		program = filepath.Join(dir, "flightrec")
 		build := exec.Command("go", append(append([]string{"build"}, raceFlags...), "-o", program, ".")...)
 		build.Stderr = os.Stderr

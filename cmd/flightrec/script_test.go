@@ -31,7 +31,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PATH", filepath.Dir(program)+":"+env.Getenv("PATH"))
 			env.Setenv("TZ", "UTC")
 			env.Setenv("J", filepath.Join(env.WorkDir, "journal"))
-			// Scripts read as other users, too.
+			// Scripts read as other users.
 			if err := os.Chmod(filepath.Dir(env.WorkDir), 0o755); err != nil {
 				return err
 			}

@@ -75,7 +75,7 @@ func (t terminal) pagerCommand() string {
 type pager struct {
 	command  string
 	terminal terminal
-	stdout   io.Writer // for what is not longer
+	stdout   io.Writer // shows shorter output
 
 	held  []byte
 	lines int

@@ -63,7 +63,7 @@ func exclusive(c *cli.Context) error {
 	return nil
 }
 
-// What package flag says of a call, which has no types for it.
+// The messages of package flag, whose errors have no types.
 var (
 	undefinedFlag = regexp.MustCompile(`^flag provided but not defined: -(.*)$`)
 	missingValue  = regexp.MustCompile(`^flag needs an argument: -(.*)$`)
@@ -101,7 +101,8 @@ func dashed(name string) string {
 	return "--" + strings.TrimLeft(name, "-")
 }
 
-// unknown complains of a word that is none of those which may stand behind a call.
+// unknown returns the error for a word that is no command or no topic, with the nearest
+// known word as a hint.
 func unknown(what, call, word string, known []string) error {
 	hint := seeHelp(nil)
 	if meant := nearest(word, known); meant != "" {
