@@ -31,7 +31,8 @@ unpack() {
 }
 
 kernel_package=$(apt-cache depends linux-image-amd64 | awk '/Depends:/ { print $2; exit }')
-unpack "$kernel_package" busybox-static kexec-tools
+# shellcheck disable=SC2046
+unpack "$kernel_package" busybox-static kexec-tools $(apt-cache depends --recurse --important kexec-tools | grep '^libxen' | sort -u)
 release=${kernel_package#linux-image-}
 kernel=$parts/boot/vmlinuz-$release
 depmod -b "$parts" "$release"
@@ -69,6 +70,7 @@ disk() {
 	cp "$here/../../flightrec/init/sysusers.conf" "$root/usr/lib/sysusers.d/flightrec.conf"
 	cp "$here/guest.sh" "$root/usr/bin/story"
 	cp -r "$parts"/sbin/* "$root/usr/sbin/"
+	cp -r "$parts"/usr/lib/*-linux-gnu "$root/usr/lib/"
 	cp "$kernel" "$root/boot/vmlinuz"
 	cp "$work/initrd.gz" "$root/boot/initrd"
 	touch "$root/var/log/wtmp"
@@ -96,7 +98,7 @@ boot() {
 awaited() {
 	local n
 	for ((n = 0; n < ${PATIENCE:-600}; n++)); do
-		! grep -aq "$2" "$1" || return 0
+		! grep -aqs "$2" "$1" || return 0
 		kill -0 "$machine" 2>/dev/null || break
 		sleep 1
 	done
@@ -129,6 +131,7 @@ for story in "${@:-panic panictext panicoom watchdog oomkill power reset reboot 
 	for story in $story; do
 		began=$SECONDS
 		disk "$story"
+		rm -f "$work/first" "$work/second"
 		boot "$work/first" "$story"
 		said=$work/first
 		case $story in
