@@ -68,19 +68,21 @@
 //	+--------+-------+
 //
 //	body of kind 10, vitals: what was measured with the heartbeat before it
-//	+-------------+------------+----------------------+
-//	| elapsed     | alarms     | vital, 1 B | value   | and so on, in order of vitals
-//	| uvarint, ms | uvarint    |            | varint  |
-//	+-------------+------------+----------------------+
+//	+------------+--------------+----------------------+
+//	| elapsed    | 0   | alarms | vital, 1 B | value   | and so on, in order of vitals
+//	| uvarint, s | 1 B | uvarint|            | varint  |
+//	+------------+--------------+----------------------+
+//	             | if some rose |
 //
 //	body of kind 11, extremes: what stands for vitals
-//	+---------+-------------+---------------------------------------------+
-//	| samples | alarms, 1 B | bit, 1 B | first      | last - first | count | for each alarm
-//	| uvarint |             |          | uvarint,ms | uvarint, ms  | uv.   |
-//	+---------+-------------+---------------------------------------------+
+//	+---------+-------------+------------------------------------------+
+//	| samples | alarms, 1 B | bit, 1 B | first   | last - first | count | for each alarm
+//	| uvarint |             |          | uvar., s| uvarint, s   | uv.   |
+//	+---------+-------------+------------------------------------------+
 //	| vital, 1 B | min    | its elapsed | max - min | its elapsed | last - min | for each
-//	|            | varint | uvarint, ms | uvarint   | uvarint, ms | uvarint    | vital
-//	+---------------------------------------------------------------------+
+//	|            | varint | uvarint, s  | uvarint   | uvarint, s  | uvarint    | vital
+//	+------------+--------+-------------+-----------+-------------+------------+
+//	                                                | if max isn't min         |
 //
 //	kind 0, opaque: an operand that is no sequence of records, or in which a beat of
 //	kind 4 has none before it, kept as it was found.

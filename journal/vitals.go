@@ -42,7 +42,7 @@ const (
 	VitalWarnings                        // warnings of the kernel since boot
 	VitalTaint                           // the kernel's taint flags
 	VitalAlarms                          // alarms written in the last day of this flight
-	VitalHeadroom                        // of the thermal zone that is nearest to its critical temperature, °C
+	VitalHeadroom                        // of the thermal zone that is nearest to its critical temperature, °C; 20 for more
 )
 
 // vitalNames are how dumps spell vitals, from the first on.
@@ -122,7 +122,7 @@ type Value struct {
 // Sample is what was measured with a heartbeat. A vital that it doesn't tell is as it
 // was in the sample before.
 type Sample struct {
-	Elapsed time.Duration // since takeoff, in whole milliseconds
+	Elapsed time.Duration // since takeoff, in whole seconds
 	Alarms  Alarms        // those that rose
 	Values  []Value       // in order of Vital, each once
 }

@@ -35,9 +35,14 @@ func (d *decoder) evidence(before Evidence) Evidence {
 	return all
 }
 
+// alarmsRose stands in place of a vital before the alarms of a sample, if any rose.
+const alarmsRose = 0
+
 func (s Sample) appendRecord(dst []byte, _ *Beat) (byte, []byte) {
 	dst = appendSpan(dst, s.Elapsed)
-	dst = binary.AppendUvarint(dst, uint64(s.Alarms))
+	if s.Alarms != 0 {
+		dst = binary.AppendUvarint(append(dst, alarmsRose), uint64(s.Alarms))
+	}
 	for _, v := range s.Values {
 		dst = binary.AppendVarint(append(dst, byte(v.Vital)), v.N)
 	}
@@ -46,10 +51,14 @@ func (s Sample) appendRecord(dst []byte, _ *Beat) (byte, []byte) {
 
 // sample decodes what kindVitals holds into s, whose room for values it uses again.
 func (d *decoder) sample(s *Sample) {
-	s.Elapsed = d.span()
-	s.Alarms = d.alarms()
+	s.Elapsed, s.Alarms = d.span(), 0
 	s.Values = s.Values[:0]
-	for last := Vital(0); len(d.rest) > 0; {
+	if len(d.rest) > 0 && d.rest[0] == alarmsRose {
+		d.byte()
+		s.Alarms = d.alarms()
+		d.ascend(s.Alarms != 0)
+	}
+	for last := Vital(alarmsRose); len(d.rest) > 0; {
 		v := Value{Vital(d.byte()), d.varint()}
 		d.ascend(v.Vital > last)
 		last = v.Vital
@@ -69,8 +78,10 @@ func (e Extremes) appendRecord(dst []byte, _ *Beat) (byte, []byte) {
 		dst = binary.AppendVarint(append(dst, byte(x.Vital)), x.Min)
 		dst = appendSpan(dst, x.MinAt)
 		dst = binary.AppendUvarint(dst, uint64(x.Max)-uint64(x.Min))
-		dst = appendSpan(dst, x.MaxAt)
-		dst = binary.AppendUvarint(dst, uint64(x.Last)-uint64(x.Min))
+		if x.Max != x.Min {
+			dst = appendSpan(dst, x.MaxAt)
+			dst = binary.AppendUvarint(dst, uint64(x.Last)-uint64(x.Min))
+		}
 	}
 	return kindExtremes, dst
 }
@@ -89,8 +100,11 @@ func (d *decoder) extremes() (e Extremes) {
 	for last := Vital(0); len(d.rest) > 0; {
 		x := Extreme{Vital: Vital(d.byte()), Min: d.varint(), MinAt: d.span()}
 		x.Max = x.Min + int64(d.uvarint())
-		x.MaxAt = d.span()
-		x.Last = x.Min + int64(d.uvarint())
+		x.MaxAt, x.Last = x.MinAt, x.Min
+		if x.Max != x.Min {
+			x.MaxAt = d.span()
+			x.Last += int64(d.uvarint())
+		}
 		d.ascend(x.Vital > last && x.Min <= x.Last && x.Last <= x.Max)
 		last = x.Vital
 		e.Vitals = append(e.Vitals, x)
@@ -105,21 +119,21 @@ func (d *decoder) ascend(ok bool) {
 	}
 }
 
-// appendSpan appends a time since takeoff, in milliseconds. What is negative counts as 0.
+// appendSpan appends a time since takeoff, in seconds. What is negative counts as 0.
 func appendSpan(dst []byte, d time.Duration) []byte {
-	return binary.AppendUvarint(dst, uint64(max(0, d.Milliseconds())))
+	return binary.AppendUvarint(dst, uint64(max(0, d/time.Second)))
 }
 
 func (d *decoder) span() time.Duration { return d.after(0) }
 
 // after decodes a time since takeoff that is told from another one on.
 func (d *decoder) after(from time.Duration) time.Duration {
-	ms := d.uvarint()
-	if ms > uint64((math.MaxInt64-from)/time.Millisecond) {
+	seconds := d.uvarint()
+	if seconds > uint64((math.MaxInt64-from)/time.Second) {
 		d.err = errStrange
 		return from
 	}
-	return from + time.Duration(ms)*time.Millisecond
+	return from + time.Duration(seconds)*time.Second
 }
 
 func (d *decoder) alarms() Alarms {

@@ -16,7 +16,7 @@ import (
 )
 
 func anySpan(t *rapid.T) time.Duration {
-	return time.Duration(rapid.Int64Range(0, int64(math.MaxInt64/time.Millisecond)).Draw(t, "ms")) * time.Millisecond
+	return time.Duration(rapid.Int64Range(0, int64(math.MaxInt64/time.Second)).Draw(t, "s")) * time.Second
 }
 
 // anyVitals draws some vitals, in order.
@@ -49,7 +49,11 @@ func anyExtremes(t *rapid.T) Record {
 	for _, v := range anyVitals(t) {
 		n := rapid.SliceOfN(rapid.Int64(), 3, 3).Draw(t, "n")
 		slices.Sort(n)
-		e.Vitals = append(e.Vitals, Extreme{v, n[0], n[2], n[1], anySpan(t), anySpan(t)})
+		x := Extreme{v, n[0], n[2], n[1], anySpan(t), anySpan(t)}
+		if x.Min == x.Max {
+			x.MaxAt = x.MinAt
+		}
+		e.Vitals = append(e.Vitals, x)
 	}
 	return e
 }
@@ -170,9 +174,10 @@ func TestVitalsFormat(t *testing.T) {
 	}{
 		{Evidence{{"a", "bc"}, {"d", ""}}, "09" + "08" + "0161" + "026263" + "0164" + "00"},
 		{Sample{Elapsed: time.Second, Alarms: AlarmOOM, Values: []Value{{VitalTemperature, -1}, {VitalAlarms, 64}}},
-			"0a" + "08" + "e807" + "02" + "0101" + "128001"},
-		{Extremes{Samples: 2, Alarms: []AlarmSpan{{AlarmHeat, time.Second, 3 * time.Second, 2}}, Vitals: []Extreme{{VitalLoad, -1, 4, 0, time.Millisecond, 0}}},
-			"0b" + "0e" + "02" + "01" + "02" + "e807" + "d00f" + "02" + "06" + "01" + "01" + "05" + "00" + "01"},
+			"0a" + "08" + "01" + "00" + "02" + "0101" + "128001"},
+		{Extremes{Samples: 2, Alarms: []AlarmSpan{{AlarmHeat, time.Second, 3 * time.Second, 2}}, Vitals: []Extreme{
+			{VitalLoad, -1, 4, 0, time.Second, 0}, {VitalReadOnly, 0, 0, 0, 5 * time.Second, 5 * time.Second}}},
+			"0b" + "10" + "02" + "01" + "02" + "01" + "02" + "02" + "06" + "01" + "01" + "05" + "00" + "01" + "0a" + "00" + "05" + "00"},
 	} {
 		got := appendRecord(nil, tt.record)
 		if hex.EncodeToString(got) != tt.want {

@@ -72,7 +72,9 @@ func (r *reader) read(evidence bool) {
 	var values []journal.Value
 	if s := r.source; evidence && s.clues != nil {
 		for _, text := range s.clues(r.box) {
-			clues = append(clues, journal.Clue{Source: s.name, Value: text})
+			if !aside[s.name] {
+				clues = append(clues, journal.Clue{Source: s.name, Value: text})
+			}
 		}
 	} else if !evidence && s.vitals != nil {
 		values = s.vitals(r.box)

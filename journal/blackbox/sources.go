@@ -40,6 +40,10 @@ var sources = []source{
 	{"disk", "free space, and what was written", "", device, disk},
 }
 
+// aside are sources whose clues are only about where vitals come from: they are listed, and
+// not recorded with each boot.
+var aside = map[string]bool{"thermal": true, "hwmon": true, "disk": true}
+
 // Source is what one source tells at this moment.
 type Source struct {
 	Name, About string

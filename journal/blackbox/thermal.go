@@ -39,7 +39,7 @@ func zones(b *Box) (all []string) {
 }
 
 // temperature tells how hot the hottest zone is, and how far the nearest one is from its
-// critical temperature.
+// critical temperature: what is further off than 20 °C is all the same.
 func temperature(b *Box) (all []journal.Value) {
 	var hottest, nearest *int64
 	for _, z := range b.found().zones {
@@ -59,7 +59,7 @@ func temperature(b *Box) (all []journal.Value) {
 		all = append(all, journal.Value{Vital: journal.VitalTemperature, N: *hottest})
 	}
 	if nearest != nil {
-		all = append(all, journal.Value{Vital: journal.VitalHeadroom, N: *nearest})
+		all = append(all, journal.Value{Vital: journal.VitalHeadroom, N: min(*nearest, 20)})
 	}
 	return all
 }

@@ -71,7 +71,7 @@ func (b *box) records(elapsed time.Duration) (all []journal.Record) {
 	values = slices.DeleteFunc(values, func(v journal.Value) bool { return !b.tells(v) })
 	slices.SortFunc(values, func(v, w journal.Value) int { return cmp.Compare(v.Vital, w.Vital) })
 	if len(values) > 0 || b.pending != 0 {
-		all = append(all, journal.Sample{Elapsed: elapsed.Truncate(time.Millisecond), Alarms: b.pending, Values: values})
+		all = append(all, journal.Sample{Elapsed: elapsed.Truncate(time.Second), Alarms: b.pending, Values: values})
 	}
 	return all
 }
@@ -163,8 +163,8 @@ var grains = map[journal.Vital]struct{ part, least int64 }{
 	journal.VitalIOPressure:     {0, 10},
 	journal.VitalDiskFree:       {16, 64},
 	journal.VitalAppend:         {2, 20},
-	journal.VitalWritten:        {0, 1 << 10},
-	journal.VitalDeviceWritten:  {16, 64},
+	journal.VitalWritten:        {2, 1 << 10},
+	journal.VitalDeviceWritten:  {4, 64},
 }
 
 // tells reports whether v differs enough from what the journal has.

@@ -21,20 +21,20 @@ import (
 	"pgregory.net/rapid"
 )
 
-// An end is how a boot ended, in truth.
-type end uint8
+// A wayDown is how a boot ended, in truth.
+type wayDown uint8
 
 const (
-	endCut      end = iota // somebody pulled the plug
-	endBrownout            // the voltage fell
-	endPanic               // the kernel panicked
-	endHang                // nothing ran any more
-	endForced              // a reset that nobody was told of
-	endOrdered             // an order, of which the recorder was told
-	endKilled              // an order, after the recorder was killed
-	endMemory              // a process was killed for lack of memory, and then the plug was pulled
-	endHeat                // it was too hot
-	ends
+	endCut      wayDown = iota // somebody pulled the plug
+	endBrownout                // the voltage fell
+	endPanic                   // the kernel panicked
+	endHang                    // nothing ran any more
+	endForced                  // a reset that nobody was told of
+	endOrdered                 // an order, of which the recorder was told
+	endKilled                  // an order, after the recorder was killed
+	endMemory                  // a process was killed for lack of memory, and then the plug was pulled
+	endHeat                    // it was too hot
+	waysDown
 )
 
 // board is a machine as far as it leaves evidence.
@@ -48,7 +48,7 @@ type board struct {
 
 // A bootEnd is a boot and its end.
 type bootEnd struct {
-	end      end
+	end      wayDown
 	lasts    time.Duration
 	recorded bool
 }
@@ -65,7 +65,7 @@ func drawReasons(t *rapid.T) (r reason) {
 	r.board = board{yes("chip"), yes("status"), yes("card"), yes("guarded"), yes("wtmp"), yes("pstore"), yes("reboots")}
 	for range rapid.IntRange(2, 7).Draw(t, "boots") {
 		r.boots = append(r.boots, bootEnd{
-			end:      end(rapid.IntRange(0, int(ends)-1).Draw(t, "end")),
+			end:      wayDown(rapid.IntRange(0, int(waysDown)-1).Draw(t, "end")),
 			lasts:    time.Duration(rapid.IntRange(20, 400).Draw(t, "seconds")) * time.Second,
 			recorded: rapid.IntRange(0, 4).Draw(t, "recorded") > 0,
 		})
@@ -77,7 +77,7 @@ func drawReasons(t *rapid.T) (r reason) {
 // evidence is what firmware, kernel and system have to tell, by the end of the boot before.
 type evidence struct {
 	board
-	before end
+	before wayDown
 	first  bool
 	marks  []string
 	panics []string
@@ -85,7 +85,7 @@ type evidence struct {
 }
 
 // pulled reports whether power was cut between two boots, in whatever way.
-func (b board) pulled(e end) bool {
+func (b board) pulled(e wayDown) bool {
 	return e == endCut || e == endBrownout || e == endMemory || e == endHang && !b.guarded || e == endPanic && !b.reboots
 }
 
@@ -93,7 +93,7 @@ func (e *evidence) Evidence() (all journal.Evidence) {
 	tell := func(source, value string) { all = append(all, journal.Clue{Source: source, Value: value}) }
 	register := map[bool]string{true: "0x1000", false: "0x20"}
 	if e.chip {
-		tell("power_reset", map[end]string{endBrownout: "0x2", endHeat: "0x4"}[e.before])
+		tell("power_reset", map[wayDown]string{endBrownout: "0x2", endHeat: "0x4"}[e.before])
 		if all[0].Value == "" || e.first {
 			all[0].Value = "0x0"
 		}
@@ -121,12 +121,12 @@ func (e *evidence) Evidence() (all journal.Evidence) {
 // vitals are what is measured in a boot, by how it will end and how long it still lasts.
 type vitals struct {
 	evidence
-	end  end
-	ends time.Time
+	end      wayDown
+	waysDown time.Time
 }
 
 func (v *vitals) Vitals() []journal.Value {
-	left := time.Until(v.ends)
+	left := time.Until(v.waysDown)
 	low, kills, pressure, room := int64(0), int64(0), int64(0), int64(50)
 	switch {
 	case v.end == endBrownout && left < 5*time.Second:
@@ -140,7 +140,7 @@ func (v *vitals) Vitals() []journal.Value {
 		{Vital: journal.VitalMemoryPressure, N: pressure}, {Vital: journal.VitalHeadroom, N: room}}
 }
 
-// mortal is a lane that ends with its machine.
+// mortal is a lane that waysDown with its machine.
 type mortal struct {
 	lane
 	dies time.Time
@@ -191,16 +191,16 @@ func (r *reason) live(t *testing.T) []journal.Flight {
 func recordBoot(t *testing.T, card *journaltest.Memory, v *vitals, i int) {
 	lane := card.Open()
 	defer lane.Close()
-	dies := v.ends
+	dies := v.waysDown
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
 	if v.end == endOrdered {
 		dies = dies.Add(time.Hour)
-		time.AfterFunc(time.Until(v.ends), func() { cancel(errors.New("SIGTERM")) })
+		time.AfterFunc(time.Until(v.waysDown), func() { cancel(errors.New("SIGTERM")) })
 	}
 	alarms := make(chan struct{}, 1)
 	if v.end == endBrownout {
-		time.AfterFunc(time.Until(v.ends)-4*time.Second, func() { alarms <- struct{}{} })
+		time.AfterFunc(time.Until(v.waysDown)-4*time.Second, func() { alarms <- struct{}{} })
 	}
 	err := recorder.Record(ctx, mortal{lane, dies}, recorder.Config{
 		Now: func() clock.Reading {
