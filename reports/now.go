@@ -85,22 +85,30 @@ func (h *Hand) flies(flights []journal.Flight) bool {
 }
 
 // latestPossible returns after which moment no flight can have been, without grounding
-// them: flights whose clocks were wrong may have been one after another, after all others.
+// them: a machine's flights whose clocks were wrong may have been one after another, after
+// its latest synchronised leg.
 func latestPossible(flights []journal.Flight) journal.Instant {
-	var unplaced journal.Instant // how long those were in all
 	latest := everything.Start
+	after := make(map[string]journal.Instant) // of each machine, how long that was in all
 	for i := range flights {
 		f := &flights[i]
+		unplaced, last := after[f.Takeoff.Machine].Add(max(0, f.Takeoff.SinceBoot)), time.Duration(0)
 		for j := range f.Legs {
-			latest = max(latest, f.Legs[j].Last.Wall)
-		}
-		last := f.Legs[len(f.Legs)-1].Last
-		if last.Sync != clock.SyncSynced || f.Dumped != nil {
-			unplaced = unplaced.Add(max(0, f.Takeoff.SinceBoot)).Add(last.Elapsed)
+			leg := &f.Legs[j]
+			latest = max(latest, leg.Last.Wall)
+			unplaced, last = unplaced.Add(leg.Last.Elapsed-last), leg.Last.Elapsed
+			if leg.Last.Sync == clock.SyncSynced {
+				unplaced = 0
+			}
 		}
 		if f.Dumped != nil {
-			unplaced = unplaced.Add(f.Dumped.Elapsed)
+			unplaced = unplaced.Add(max(0, f.Dumped.Elapsed-last))
 		}
+		after[f.Takeoff.Machine] = unplaced
 	}
-	return latest.Add(time.Duration(unplaced))
+	var longest journal.Instant
+	for _, unplaced := range after {
+		longest = max(longest, unplaced)
+	}
+	return latest.Add(time.Duration(longest))
 }
