@@ -190,7 +190,7 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 		cmd = exec.Command(program, args[2:]...)
 	}
 	cmd.Dir = ts.MkAbs(".")
-	cmd.Env = append(os.Environ(), "TZ=UTC", "HOME="+ts.MkAbs("home"))
+	cmd.Env = append(os.Environ(), "TZ=UTC", "HOME="+ts.MkAbs("home"), "PATH="+ts.Getenv("PATH"))
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.Run()
