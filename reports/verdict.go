@@ -59,6 +59,12 @@ func verdictOf(cause Cause, u, next *Uptime) (Cause, Verdict) {
 		if l := u.last.Landing; l != nil && l.To != "" {
 			return cause, Verdict{Words: []string{"shutdown", l.To}, Certainty: CertaintyProven, Evidence: []Finding{{"the recorder was told so when it was stopped", ""}}}
 		}
+	case CauseStopped:
+		// The recorder was stopped, and could not ask why in time.
+		if f := newFacts(u, next); u.last.Landing.Shutdown == journal.ShutdownUnknown && f.orderly() == orderlyProven && f.soon() {
+			return CauseShutdown, Verdict{Words: []string{"shutdown"}, Certainty: CertaintyProven,
+				Evidence: []Finding{{"the system wrote down that it was shut down, right after the recorder was stopped", "wtmp " + f.marks()}}}
+		}
 	case CauseCrash:
 		f := newFacts(u, next)
 		if f.orderly() == orderlyProven {

@@ -124,6 +124,14 @@ func (f *facts) orderly() orderly {
 	return orderlyNone
 }
 
+// soon reports whether the system was shut down within two minutes of the last heartbeat,
+// by the same wall clock.
+func (f *facts) soon() bool {
+	seconds, err := strconv.ParseInt(strings.TrimPrefix(f.news()[0], "shutdown@"), 10, 64)
+	after := journal.InstantOf(time.Unix(seconds, 0)).Sub(f.wall)
+	return err == nil && after > -2*time.Second && after < 2*time.Minute
+}
+
 // marksTold is how many marks of wtmp are recorded at a takeoff, as package blackbox has it.
 const marksTold = 4
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What happens inside of the machine of a story: at the first boot it goes down as the
 # kernel's command line says, at the next one it says why.
 story=$(sed 's/.*story=\([a-z]*\).*/\1/' /proc/cmdline)
@@ -16,7 +17,9 @@ if [ "$story" = watchdog ]; then
 		sleep 2
 	done
 else
-	sleep 20
+	until [ "$(flightrec verify 2>/dev/null | sed -n 's/.* \([0-9]*\) heartbeats.*/\1/p')" -ge 6 ] 2>/dev/null; do
+		sleep 2
+	done
 fi
 sync
 case $story in
