@@ -147,37 +147,42 @@ const machine = `
 	proc/self/io: rchar: 1\nwrite_bytes: 2097152\ncancelled_write_bytes: 0
 `
 
+// In a bubble no source takes any time, so that all of them are in time.
 func TestVitals(t *testing.T) {
-	b := newBox(root(machine), "/no such folder")
-	b.Evidence()
-	v := func(v journal.Vital, n int64) journal.Value { return journal.Value{Vital: v, N: n} }
-	want := []journal.Value{
-		v(journal.VitalTemperature, 72), v(journal.VitalUndervoltage, 1), v(journal.VitalCap, 40), v(journal.VitalMemory, 212),
-		v(journal.VitalOOMKills, 3), v(journal.VitalLoad, 291), v(journal.VitalMemoryPressure, 5), v(journal.VitalIOPressure, 0),
-		v(journal.VitalWritten, 2048), v(journal.VitalOopses, 1), v(journal.VitalWarnings, 2), v(journal.VitalTaint, 512), v(journal.VitalHeadroom, 20),
-	}
-	if got := b.Vitals(); !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v\nwant %v", got, want)
-	}
-	if got := newBox(root(""), "/no such folder").Vitals(); got != nil {
-		t.Errorf("a machine without anything tells %v", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		b := newBox(root(machine), "/no such folder")
+		b.Evidence()
+		v := func(v journal.Vital, n int64) journal.Value { return journal.Value{Vital: v, N: n} }
+		want := []journal.Value{
+			v(journal.VitalTemperature, 72), v(journal.VitalUndervoltage, 1), v(journal.VitalCap, 40), v(journal.VitalMemory, 212),
+			v(journal.VitalOOMKills, 3), v(journal.VitalLoad, 291), v(journal.VitalMemoryPressure, 5), v(journal.VitalIOPressure, 0),
+			v(journal.VitalWritten, 2048), v(journal.VitalOopses, 1), v(journal.VitalWarnings, 2), v(journal.VitalTaint, 512), v(journal.VitalHeadroom, 20),
+		}
+		if got := b.Vitals(); !reflect.DeepEqual(got, want) {
+			t.Errorf("got %v\nwant %v", got, want)
+		}
+		if got := newBox(root(""), "/no such folder").Vitals(); got != nil {
+			t.Errorf("a machine without anything tells %v", got)
+		}
+	})
 }
 
 // TestAlarmThatIsAlwaysOn demands that an input which is connected to nothing, as it is on
 // many boards, raises no alarm, and that one does which was off before.
 func TestAlarmThatIsAlwaysOn(t *testing.T) {
-	fsys := root("sys/class/hwmon/hwmon0/name: nct6775\nsys/class/hwmon/hwmon0/in0_alarm: 1\nsys/class/hwmon/hwmon0/in1_alarm: 0")
-	b := newBox(fsys, "")
-	b.Evidence()
-	low := func() string { return fmt.Sprint(b.Vitals()) }
-	if got := low(); got != "[{undervoltage 0}]" {
-		t.Errorf("at first %s", got)
-	}
-	fsys["sys/class/hwmon/hwmon0/in1_alarm"].Data = []byte("1\n")
-	if got := low(); got != "[{undervoltage 1}]" {
-		t.Errorf("risen %s", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		fsys := root("sys/class/hwmon/hwmon0/name: nct6775\nsys/class/hwmon/hwmon0/in0_alarm: 1\nsys/class/hwmon/hwmon0/in1_alarm: 0")
+		b := newBox(fsys, "")
+		b.Evidence()
+		low := func() string { return fmt.Sprint(b.Vitals()) }
+		if got := low(); got != "[{undervoltage 0}]" {
+			t.Errorf("at first %s", got)
+		}
+		fsys["sys/class/hwmon/hwmon0/in1_alarm"].Data = []byte("1\n")
+		if got := low(); got != "[{undervoltage 1}]" {
+			t.Errorf("risen %s", got)
+		}
+	})
 }
 
 // hanging is a file system in which reading some files takes forever.
@@ -228,19 +233,21 @@ func TestHangingSource(t *testing.T) {
 // TestNothingForbiddenIsOpened demands that nothing is opened but what is needed: above all
 // no file that answers with a warning, and no device.
 func TestNothingForbiddenIsOpened(t *testing.T) {
-	var opened []string
-	b := newBox(recording{root(machine), &opened}, "")
-	b.Evidence()
-	b.Vitals()
-	b.Sources()
-	for _, name := range opened {
-		if strings.Contains(name, "get_throttled") || strings.HasPrefix(name, "dev/") || strings.Contains(name, "kmsg") {
-			t.Errorf("opened %s", name)
+	synctest.Test(t, func(t *testing.T) {
+		var opened []string
+		b := newBox(recording{root(machine), &opened}, "")
+		b.Evidence()
+		b.Vitals()
+		b.Sources()
+		for _, name := range opened {
+			if strings.Contains(name, "get_throttled") || strings.HasPrefix(name, "dev/") || strings.Contains(name, "kmsg") {
+				t.Errorf("opened %s", name)
+			}
 		}
-	}
-	if len(opened) < 20 {
-		t.Errorf("only %d files were opened", len(opened))
-	}
+		if len(opened) < 20 {
+			t.Errorf("only %d files were opened", len(opened))
+		}
+	})
 }
 
 type recording struct {
