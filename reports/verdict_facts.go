@@ -83,22 +83,34 @@ const (
 )
 
 // news returns the boots and shutdowns that the system wrote down after the boot before
-// the outage; nil where that can't be told.
-func (f *facts) news() []string {
+// the outage; nil where that can't be told. A board without a clock may boot at the same
+// second each time, so that the earlier marks fit to more than one place among the later.
+func (f *facts) news() (news []string) {
 	before, after := lastMarks(f.before), lastMarks(f.after)
-	if len(before) == 0 || len(after) == 0 {
-		return nil
+	fits := 0
+	for i := range after {
+		if follows(before, after, i+1) {
+			fits++
+			news = after[i+1:]
+		}
 	}
-	last := before[len(before)-1]
-	i := slices.Index(after, last)
-	if i < 0 {
-		return nil // wtmp was rotated, or more was written than is told
+	if fits != 1 {
+		return nil // so too where wtmp was rotated, or more was written than is told
 	}
-	news := after[i+1:]
-	if strings.HasPrefix(last, "shutdown@") && len(news) > 0 && strings.HasPrefix(news[0], "boot@") {
+	if strings.HasPrefix(before[len(before)-1], "shutdown@") && len(news) > 0 && strings.HasPrefix(news[0], "boot@") {
 		news = news[1:] // the mark of the boot before itself, which took off earlier
 	}
 	return news
+}
+
+// follows reports whether the first n of after can be the last marks of before, and the
+// others were written later. Of either, older marks are known only where fewer than
+// marksTold were told.
+func follows(before, after []string, n int) bool {
+	if n > len(before) || n < len(before) && len(after) < marksTold {
+		return false
+	}
+	return slices.Equal(before[len(before)-n:], after[:n])
 }
 
 // lastMarks returns the marks of wtmp as they were told last.
