@@ -27,7 +27,15 @@ type Box struct {
 	// What was found at the last look for evidence, for readers of vitals.
 	mu     sync.Mutex
 	places places
+	open   map[string]*openFile // read for vitals
 	quiet  quiet
+}
+
+// openFile is a file that one source reads at each look.
+type openFile struct {
+	io.ReaderAt
+	io.Closer
+	text [8 << 10]byte // room for twice what the largest, /proc/vmstat, holds
 }
 
 // places is where some sources are.
@@ -42,7 +50,7 @@ type places struct {
 func New(root, dir string) *Box { return newBox(os.DirFS(root), dir) }
 
 func newBox(root fs.FS, dir string) *Box {
-	b := &Box{root: root, dir: dir, quiet: quiet{seen: map[string]bool{}}}
+	b := &Box{root: root, dir: dir, open: map[string]*openFile{}, quiet: quiet{seen: map[string]bool{}}}
 	for i := range sources {
 		b.readers = append(b.readers, &reader{box: b, source: &sources[i]})
 	}
@@ -164,9 +172,51 @@ func (b *Box) raw(name string) []byte {
 // read.
 func (b *Box) text(name string) string { return string(bytes.Trim(b.raw(name), "\x00 \t\r\n")) }
 
-// number returns the number that a file holds, in decimal or with 0x before it.
-func (b *Box) number(name string) (n int64, ok bool) {
-	n, err := strconv.ParseInt(b.text(name), 0, 64)
+// vital returns the text of a file that is read at each look. It stays open: a heartbeat
+// takes a quarter of the processor's time so. Files of /proc and /sys are written anew for
+// who reads them from their start.
+func (b *Box) vital(name string) string {
+	f := b.kept(name)
+	if f == nil {
+		return ""
+	}
+	n, err := f.ReadAt(f.text[:], 0)
+	if n == 0 && err != io.EOF { // its driver is gone, or can't tell at this moment
+		f.Close()
+		b.mu.Lock()
+		delete(b.open, name)
+		b.mu.Unlock()
+	}
+	return string(bytes.TrimSpace(f.text[:n]))
+}
+
+// kept returns an open file, nil if it can't be opened.
+func (b *Box) kept(name string) *openFile {
+	b.mu.Lock()
+	f := b.open[name]
+	b.mu.Unlock()
+	if f != nil {
+		return f
+	}
+	file, err := b.root.Open(name)
+	if err != nil {
+		return nil
+	}
+	at, ok := file.(io.ReaderAt)
+	if !ok { // a folder
+		file.Close()
+		return nil
+	}
+	f = &openFile{ReaderAt: at, Closer: file}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.open[name] = f
+	return f
+}
+
+// number returns the number that a file held, in decimal or with 0x before it.
+func number(text string) (n int64, ok bool) {
+	n, err := strconv.ParseInt(text, 0, 64)
 	return n, err == nil
 }
 

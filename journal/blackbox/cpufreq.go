@@ -17,8 +17,8 @@ func policies(b *Box) []string {
 func cap(b *Box) []journal.Value {
 	lowest := int64(-1)
 	for _, dir := range b.found().policies {
-		now, ok := b.number(path.Join(dir, "scaling_max_freq"))
-		most, known := b.number(path.Join(dir, "cpuinfo_max_freq"))
+		now, ok := number(b.vital(path.Join(dir, "scaling_max_freq")))
+		most, known := number(b.vital(path.Join(dir, "cpuinfo_max_freq")))
 		if part := now * 100 / max(most, 1); ok && known && most > 0 && (lowest < 0 || part < lowest) {
 			lowest = part
 		}

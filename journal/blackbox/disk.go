@@ -35,7 +35,7 @@ func disk(b *Box) (all []journal.Value) {
 	if free, readOnly, ok := spaceOf(b.dir); ok {
 		all = append(all, journal.Value{Vital: journal.VitalDiskFree, N: free}, journal.Value{Vital: journal.VitalReadOnly, N: readOnly})
 	}
-	for line := range strings.Lines(b.text("proc/self/io")) {
+	for line := range strings.Lines(b.vital("proc/self/io")) {
 		if value, ok := strings.CutPrefix(line, "write_bytes: "); ok {
 			all = append(all, scaled(journal.VitalWritten, value, 1, 1<<10)...)
 		}
@@ -43,7 +43,7 @@ func disk(b *Box) (all []journal.Value) {
 	// The seventh field counts sectors of 512 bytes that were written
 	// (https://docs.kernel.org/block/stat.html).
 	if stat := b.found().stat; stat != "" {
-		if f := strings.Fields(b.text(stat)); len(f) > 6 {
+		if f := strings.Fields(b.vital(stat)); len(f) > 6 {
 			all = append(all, scaled(journal.VitalDeviceWritten, f[6], 512, 1<<20)...)
 		}
 	}

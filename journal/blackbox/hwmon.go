@@ -42,7 +42,7 @@ func voltage(b *Box) []journal.Value {
 	b.quiet.Lock()
 	defer b.quiet.Unlock()
 	for _, file := range alarms {
-		n, ok := b.number(file)
+		n, ok := number(b.vital(file))
 		switch {
 		case !ok:
 		case n == 0:

@@ -20,7 +20,7 @@ func kernelSettings(b *Box) []string {
 // oomKills counts the processes that were killed for lack of memory since boot. After a
 // reboot it is 0 again.
 func oomKills(b *Box) []journal.Value {
-	for line := range strings.Lines(b.text("proc/vmstat")) {
+	for line := range strings.Lines(b.vital("proc/vmstat")) {
 		if name, value, _ := strings.Cut(line, " "); name == "oom_kill" {
 			return counter(journal.VitalOOMKills, value)
 		}
@@ -30,9 +30,9 @@ func oomKills(b *Box) []journal.Value {
 
 // kernelIllness tells whether the kernel has met with errors of its own.
 func kernelIllness(b *Box) (all []journal.Value) {
-	all = append(all, counter(journal.VitalOopses, b.text("sys/kernel/oops_count"))...)
-	all = append(all, counter(journal.VitalWarnings, b.text("sys/kernel/warn_count"))...)
-	return append(all, counter(journal.VitalTaint, b.text("proc/sys/kernel/tainted"))...)
+	all = append(all, counter(journal.VitalOopses, b.vital("sys/kernel/oops_count"))...)
+	all = append(all, counter(journal.VitalWarnings, b.vital("sys/kernel/warn_count"))...)
+	return append(all, counter(journal.VitalTaint, b.vital("proc/sys/kernel/tainted"))...)
 }
 
 // counter returns the value of a vital that is a whole number, none if text isn't one.

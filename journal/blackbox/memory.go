@@ -11,7 +11,7 @@ import (
 
 // meminfo returns one of the sizes of /proc/meminfo, in MiB.
 func (b *Box) meminfo(name string) (mib int64, ok bool) {
-	for line := range strings.Lines(b.text("proc/meminfo")) {
+	for line := range strings.Lines(b.vital("proc/meminfo")) {
 		if f := strings.Fields(line); len(f) >= 2 && f[0] == name+":" {
 			kib, err := strconv.ParseInt(f[1], 10, 64)
 			return kib >> 10, err == nil
@@ -34,7 +34,7 @@ func memory(b *Box) (all []journal.Value) {
 	if mib, ok := b.meminfo("MemAvailable"); ok {
 		all = append(all, journal.Value{Vital: journal.VitalMemory, N: mib})
 	}
-	first, _, _ := strings.Cut(b.text("proc/loadavg"), " ")
+	first, _, _ := strings.Cut(b.vital("proc/loadavg"), " ")
 	return append(all, hundredths(journal.VitalLoad, first, 100)...)
 }
 
@@ -45,7 +45,7 @@ func pressure(b *Box) (all []journal.Value) {
 		name  string
 		vital journal.Vital
 	}{{"memory", journal.VitalMemoryPressure}, {"io", journal.VitalIOPressure}} {
-		for line := range strings.Lines(b.text("proc/pressure/" + p.name)) {
+		for line := range strings.Lines(b.vital("proc/pressure/" + p.name)) {
 			if rest, ok := strings.CutPrefix(line, "full avg10="); ok {
 				part, _, _ := strings.Cut(rest, " ")
 				all = append(all, hundredths(p.vital, part, 1)...)

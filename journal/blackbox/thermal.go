@@ -26,7 +26,7 @@ func zones(b *Box) (all []string) {
 		z := zone{dir: dir}
 		for _, trip := range b.glob(path.Join(dir, "trip_point_*_type")) {
 			if b.text(trip) == "critical" {
-				z.critical, _ = b.number(strings.TrimSuffix(trip, "type") + "temp")
+				z.critical, _ = number(b.text(strings.TrimSuffix(trip, "type") + "temp"))
 			}
 		}
 		if z.critical > 0 {
@@ -43,7 +43,7 @@ func zones(b *Box) (all []string) {
 func temperature(b *Box) (all []journal.Value) {
 	var hottest, nearest *int64
 	for _, z := range b.found().zones {
-		n, ok := b.number(path.Join(z.dir, "temp"))
+		n, ok := number(b.vital(path.Join(z.dir, "temp")))
 		if !ok {
 			continue // some fail while what they measure is off
 		}
