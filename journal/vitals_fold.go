@@ -107,10 +107,10 @@ func merge[T any](a, b []T, order func(T, T) int, with func(T, T) T) []T {
 	return append(append(all, a...), b...)
 }
 
-// Known returns what is known of each vital at the last of v's samples, and when that was.
-func (v Vitals) Known() (at time.Duration, last map[Vital]int64) {
-	older, latest := v.Parts()
-	last = make(map[Vital]int64)
+// Known returns what was known of each vital at the last of some samples, with the extremes
+// of those before, as [Vitals.Parts] returns them, and when that was.
+func Known(older Extremes, latest []Sample) (at time.Duration, last map[Vital]int64) {
+	last = make(map[Vital]int64, len(older.Vitals))
 	for _, e := range older.Vitals {
 		last[e.Vital] = e.Last
 	}

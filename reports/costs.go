@@ -22,7 +22,7 @@ const costTime = time.Hour
 // CostsOf returns what a flight costs.
 func CostsOf(f *ground.Flight) (c Costs) {
 	older, latest := f.Vitals.Parts()
-	at, last := f.Vitals.Known()
+	at, last := journal.Known(older, latest)
 	if written := last[journal.VitalWritten]; at >= costTime {
 		c.Day = int64(float64(written) / at.Hours() * 24)
 	}

@@ -54,6 +54,9 @@ func (v *Verdict) Special() []string {
 // verdictOf judges how the uptime u ended, which next follows, by that cause. Evidence
 // can turn a crash into a shutdown.
 func verdictOf(cause Cause, u, next *Uptime) (Cause, Verdict) {
+	if cause != CauseShutdown && !u.hasBox() && !next.hasBox() {
+		return cause, Verdict{} // of older recorders, which tell nothing
+	}
 	switch cause {
 	case CauseShutdown:
 		if l := u.last.Landing; l != nil && l.To != "" {
@@ -79,9 +82,10 @@ func verdictOf(cause Cause, u, next *Uptime) (Cause, Verdict) {
 // judge goes through the rules. The first that holds decides; what the others found is
 // told as well.
 func (f *facts) judge() (v Verdict) {
+	skipped := f.skipped()
 	for i := range rules {
 		r := &rules[i]
-		if r.reset && f.skipped() {
+		if r.reset && skipped {
 			continue
 		}
 		found, certainty := r.holds(f)

@@ -25,7 +25,7 @@ func newFacts(u, next *Uptime) *facts {
 	f := &facts{before: cluesOf(u), after: cluesOf(next), known: u.hasBox()}
 	vitals, last := u.lastVitals()
 	f.older, f.latest = vitals.Parts()
-	_, f.now = vitals.Known()
+	_, f.now = journal.Known(f.older, f.latest)
 	f.end, f.wall = last.Elapsed, last.Wall
 	return f
 }
