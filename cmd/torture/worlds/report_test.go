@@ -122,8 +122,8 @@ func (w *world) period(periods []reports.Period, i int, up, seen []ground.Span) 
 			return fmt.Sprintf("down from %v to %v, but for %v of that it was up, give or take %v", p.Start.Time(), p.End.Time(), off, slack)
 		}
 	}
-	if i == 0 || i == len(periods)-1 || p.Up() || periods[i-1].Boots != 1 {
-		return ""
+	if i == 0 || i == len(periods)-1 || p.Up() || periods[i-1].Boots != 1 || len(periods[i-1].Flights) == 0 {
+		return "" // --since may cut the flights off
 	}
 	if !w.named {
 		if p.Cause != reports.CauseNotRecorded && p.Cause != reports.CauseShutdown {
