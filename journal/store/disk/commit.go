@@ -91,9 +91,6 @@ func (fs *Deferred) commitFile(name string) error {
 		return err
 	}
 	fs.made = append(fs.made, name)
-	if isNeeded(name) {
-		fs.needed[name] = int64(len(text))
-	}
 	f, err := fs.Breaker.Create(path, vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return err
@@ -104,12 +101,15 @@ func (fs *Deferred) commitFile(name string) error {
 	if err := f.Sync(); err != nil {
 		return errors.Join(err, f.Close())
 	}
+	if isNeeded(name) { // one that a full disk cut short isn't
+		fs.needed[name] = int64(len(text))
+	}
 	fs.forget(name)
 	if d.shut {
 		err = f.Close()
 	} else {
 		err = d.File.Close()
-		d.File = f
+		d.File = &neededFile{File: f, fs: fs, name: name, size: int64(len(text))}
 	}
 	return errors.Join(err, fs.memory.Remove(path))
 }

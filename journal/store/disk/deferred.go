@@ -151,10 +151,13 @@ func (fs *Deferred) Missing() error {
 	return nil
 }
 
-// wrote notes, fs.mu held, that a file grew. Of files in memory nothing is needed yet.
-func (fs *Deferred) wrote(name string, n int) {
+// synced notes that so many bytes of a file are durable. Of files in memory nothing is
+// needed yet.
+func (fs *Deferred) synced(name string, size int64) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
 	if _, ok := fs.needed[name]; ok {
-		fs.needed[name] += int64(n)
+		fs.needed[name] = size
 	}
 }
 
@@ -168,6 +171,7 @@ func (fs *Deferred) Create(path string, category vfs.DiskWriteCategory) (vfs.Fil
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	name := fs.PathBase(path)
+	delete(fs.needed, name) // nobody needs what may stand there, as a store leaves it that failed
 	if fs.stored(name) {
 		fs.dirty = true
 		fs.made = append(fs.made, name)
@@ -181,7 +185,7 @@ func (fs *Deferred) Create(path string, category vfs.DiskWriteCategory) (vfs.Fil
 			fs.log = &walFile{File: f, name: name, zeros: fs.prewrites}
 			f = fs.log
 		case isNeeded(name):
-			f = neededFile{f, fs, name}
+			f = &neededFile{File: f, fs: fs, name: name}
 		}
 		return f, err
 	}
@@ -308,22 +312,33 @@ func (d deferredDir) Sync() error {
 	return d.File.Sync()
 }
 
-// neededFile is a table, manifest or marker on disk. What is written to it is noted, so
-// that it is missed if somebody cuts it off.
+// neededFile is a table, manifest or marker on disk. What of it was synced is missed if
+// somebody cuts it off. What wasn't may go by itself, on a disk that fails.
 type neededFile struct {
 	vfs.File
 	fs   *Deferred
 	name string
+	size int64
 }
 
 // Write appends to the file.
-func (f neededFile) Write(p []byte) (int, error) {
-	f.fs.mu.Lock()
-	defer f.fs.mu.Unlock()
+func (f *neededFile) Write(p []byte) (int, error) {
 	n, err := f.File.Write(p)
-	f.fs.wrote(f.name, n)
+	f.size += int64(n)
 	return n, err
 }
+
+// Sync syncs the file.
+func (f *neededFile) Sync() error {
+	err := f.File.Sync()
+	if err == nil {
+		f.fs.synced(f.name, f.size)
+	}
+	return err
+}
+
+// SyncData syncs the file like Sync.
+func (f *neededFile) SyncData() error { return f.Sync() }
 
 // deferredFile is a file in memory until the commit, and on disk from then on.
 type deferredFile struct {
@@ -344,9 +359,7 @@ func (f *deferredFile) target() vfs.File {
 func (f *deferredFile) Write(p []byte) (int, error) {
 	f.fs.mu.Lock() // nothing is committed in the midst of a write
 	defer f.fs.mu.Unlock()
-	n, err := f.File.Write(p)
-	f.fs.wrote(f.name, n)
-	return n, err
+	return f.File.Write(p)
 }
 
 // Sync syncs the file. If it is the manifest of a store that has opened, the manifest names
