@@ -72,7 +72,7 @@ vuln:
 	*) echo "$$out"; exit 1 ;; \
 	esac
 
-# long runs the long forms of the tests that have them.
+# long runs the long forms of the tests that have them: of TestWorlds, 4,000 worlds.
 long:
 	@$(call sum,$(GOTEST) -v -timeout 30m ./journal/... ./ground ./reports/... ./cmd/flightrec ./cmd/torture/worlds)
 

@@ -25,7 +25,7 @@ import (
 // TestWorlds tries FLIGHTREC_WORLDS worlds, or as many as CI has time for, half of
 // them at a time. The seeds are 1 and 2 unless FLIGHTREC_WORLDS is given.
 func TestWorlds(t *testing.T) {
-	n, random := 20000, false
+	n, random := 4000, false
 	if given := os.Getenv("FLIGHTREC_WORLDS"); given != "" {
 		var err error
 		if n, err = strconv.Atoi(given); err != nil {
@@ -34,7 +34,7 @@ func TestWorlds(t *testing.T) {
 		random = true
 	}
 	if testing.Short() {
-		n /= 40 // and rapid itself takes a fifth of it
+		n /= 8 // and rapid itself takes a fifth of it
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(800)) // stores come and go, and are small
 	const halves = 2
