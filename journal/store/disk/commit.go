@@ -109,7 +109,7 @@ func (fs *Deferred) commitFile(name string) error {
 		err = f.Close()
 	} else {
 		err = d.File.Close()
-		d.File = &neededFile{File: f, fs: fs, name: name, size: int64(len(text))}
+		d.File = f
 	}
 	return errors.Join(err, fs.memory.Remove(path))
 }

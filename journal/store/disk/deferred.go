@@ -151,16 +151,6 @@ func (fs *Deferred) Missing() error {
 	return nil
 }
 
-// synced notes that so many bytes of a file are durable. Of files in memory nothing is
-// needed yet.
-func (fs *Deferred) synced(name string, size int64) {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	if _, ok := fs.needed[name]; ok {
-		fs.needed[name] = size
-	}
-}
-
 // stored reports whether a file that is made now belongs on disk at once.
 func (fs *Deferred) stored(name string) bool {
 	return pebblefile.IsLog(name) || fs.committed && !isOptions(name)
@@ -179,13 +169,9 @@ func (fs *Deferred) Create(path string, category vfs.DiskWriteCategory) (vfs.Fil
 		if err == nil && isNeeded(name) {
 			fs.needed[name] = 0
 		}
-		switch {
-		case err != nil:
-		case pebblefile.IsLog(name):
+		if err == nil && pebblefile.IsLog(name) {
 			fs.log = &walFile{File: f, name: name, zeros: fs.prewrites}
 			f = fs.log
-		case isNeeded(name):
-			f = &neededFile{File: f, fs: fs, name: name}
 		}
 		return f, err
 	}
@@ -311,34 +297,6 @@ func (d deferredDir) Sync() error {
 	d.fs.dirty = false
 	return d.File.Sync()
 }
-
-// neededFile is a table, manifest or marker on disk. What of it was synced is missed if
-// somebody cuts it off. What wasn't may go by itself, on a disk that fails.
-type neededFile struct {
-	vfs.File
-	fs   *Deferred
-	name string
-	size int64
-}
-
-// Write appends to the file.
-func (f *neededFile) Write(p []byte) (int, error) {
-	n, err := f.File.Write(p)
-	f.size += int64(n)
-	return n, err
-}
-
-// Sync syncs the file.
-func (f *neededFile) Sync() error {
-	err := f.File.Sync()
-	if err == nil {
-		f.fs.synced(f.name, f.size)
-	}
-	return err
-}
-
-// SyncData syncs the file like Sync.
-func (f *neededFile) SyncData() error { return f.Sync() }
 
 // deferredFile is a file in memory until the commit, and on disk from then on.
 type deferredFile struct {
