@@ -110,7 +110,7 @@ func (f *faulty) live() error {
 	}
 	for n, beats := range flights {
 		err := f.boot(beats, n >= 7 && n < 7+flushed)
-		if err != nil && !isEnvironment(err) {
+		if err != nil && !isBearable(err) {
 			return fmt.Errorf("a recorder: %w", err)
 		}
 		if err != nil {
@@ -118,6 +118,13 @@ func (f *faulty) live() error {
 		}
 	}
 	return nil
+}
+
+// isBearable reports whether a recorder may refuse a heartbeat so. On a failing disk the
+// store removes tables that it couldn't finish, and for one heartbeat the recorder may miss
+// one; it opens anew.
+func isBearable(err error) bool {
+	return isEnvironment(err) || err != nil && (strings.HasSuffix(err.Error(), ".sst was removed") || strings.HasSuffix(err.Error(), " was cut short"))
 }
 
 // boot is the life of one recorder.
@@ -131,7 +138,7 @@ func (f *faulty) boot(beats int, flushes bool) error {
 		j.store.disk.Await(j.store.db.Flush)
 	}
 	// A store that can't be closed has nothing more to lose.
-	if closed := j.Close(); !isEnvironment(closed) {
+	if closed := j.Close(); !isBearable(closed) {
 		err = errors.Join(err, closed)
 	}
 	return err
@@ -160,7 +167,7 @@ func (f *faulty) fly(j *Journal, beats int) error {
 		case err == nil:
 			w.acked[id]++
 			w.last[id] = b.Fix
-		case i == 0 || !isEnvironment(err):
+		case i == 0 || !isBearable(err):
 			return err
 		default:
 			f.refused++
