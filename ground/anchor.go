@@ -72,7 +72,7 @@ func (b *bootState) anchor() {
 	if !b.anchored {
 		return
 	}
-	serves := make([]*claim, 0, len(b.claims)) // those that are believed, and strays that may confirm them
+	serves := make([]*claim, 0, len(b.claims)) // believed claims, and strays that may confirm them
 	for i := range b.claims {
 		if c := &b.claims[i]; c.belief == believed && !c.undone {
 			serves = append(serves, c)

@@ -43,8 +43,8 @@ var levels = map[string]slog.Level{
 	"fatal": slog.LevelError + 4,
 }
 
-// openLog makes the logger that --log and --verbosity ask for.
-func openLog(c *cli.Context) (*logFile, error) {
+// openLog makes the logger that --log and --verbosity ask for. Each hangup reopens its file.
+func openLog(c *cli.Context, hangups <-chan os.Signal) (*logFile, error) {
 	verbosity, err := oneOf(c, "verbosity", "LEVEL")
 	if err != nil {
 		return nil, err
@@ -57,7 +57,13 @@ func openLog(c *cli.Context) (*logFile, error) {
 		}
 		l.out = f
 	}
-	return startLog(l, levels[verbosity], l.name == "" && stderrIsJournal()), nil
+	startLog(l, levels[verbosity], l.name == "" && stderrIsJournal())
+	go func() {
+		for range hangups {
+			l.reopen()
+		}
+	}()
+	return l, nil
 }
 
 // startLog starts the goroutine that writes to l.out.

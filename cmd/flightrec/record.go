@@ -48,16 +48,11 @@ func recordUntil(ctx context.Context, c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	log, err := openLog(c)
+	log, err := openLog(c, hangups)
 	if err != nil {
 		return err
 	}
 	defer log.flush()
-	go func() {
-		for range hangups {
-			log.reopen()
-		}
-	}()
 	dir, err := journalDir(c)
 	if err != nil {
 		return err

@@ -46,16 +46,11 @@ func serve(c *cli.Context) error {
 func serveUntil(ctx context.Context, c *cli.Context) error {
 	ctx, hangups, stop := landing(ctx)
 	defer stop()
-	log, err := openLog(c)
+	log, err := openLog(c, hangups)
 	if err != nil {
 		return err
 	}
 	defer log.flush()
-	go func() {
-		for range hangups {
-			log.reopen()
-		}
-	}()
 	source, err := newSource(c)
 	if err != nil {
 		return err

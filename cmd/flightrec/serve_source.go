@@ -77,7 +77,7 @@ func fileStamp(name string) (string, error) {
 	return fmt.Sprintln(name, info.Size(), info.ModTime().UnixNano()), nil
 }
 
-// read returns the flights. Of dumps it reads those that have changed.
+// read returns the flights. Dumps that have not changed are not read again.
 func (s *source) read(w *warnings) (flights []journal.Flight, err error) {
 	if s.dir != "" {
 		flights, err = store.Read(s.c.Context, s.dir, w.add)
@@ -149,7 +149,7 @@ func (s *source) newReading(stamp string, before *reading) (*reading, error) {
 	if r.flights, err = s.read(w); err != nil {
 		return nil, err
 	}
-	w.err() // counts those that are too many
+	w.err() // tells how many more there were
 	from.settle(s.c, r.flights)
 	r.opts.Run = from.run()
 	r.opts.Warnings = w.texts
