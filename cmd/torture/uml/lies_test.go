@@ -3,6 +3,8 @@
 package uml_test
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +90,7 @@ func TestContainer(t *testing.T) {
 			t.Errorf("no flight of a container %s in\n%s", id, dump)
 		}
 	}
+	awaitOutlived(t, m)
 	m.Cut()
 
 	after := uml.Boot(t, config)
@@ -95,6 +98,29 @@ func TestContainer(t *testing.T) {
 	awaitBeats(t, after, 4, 1)
 	wantPeriods(t, after, "downtime unknown", "uptime lost landed landed", "downtime crash", "uptime aloft")
 	wantBoots(t, after, m.BootID(), after.BootID())
+}
+
+// awaitOutlived waits until the oldest flight has a heartbeat behind the end of every
+// other: the machine must die with it, not after it.
+func awaitOutlived(t *testing.T, m *uml.Machine) {
+	t.Helper()
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		var ends []time.Time
+		dump := m.Run("/opt/flightrec", "dump", "--json")
+		for line := range strings.Lines(dump) {
+			var flight struct{ End time.Time }
+			if err := json.Unmarshal([]byte(line), &flight); err != nil {
+				t.Fatal(err)
+			}
+			ends = append(ends, flight.End)
+		}
+		if slices.MaxFunc(ends[1:], time.Time.Compare).Before(ends[0]) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the oldest flight has no heartbeat behind the others' ends:\n%s", dump)
+		}
+	}
 }
 
 // TestSteppedSleep wakes a machine from a sleep to a clock that is a day ahead, as one
@@ -111,15 +137,16 @@ func TestSteppedSleep(t *testing.T) {
 	m.Start("/opt/flightrec", "record", "--interval", "1")
 	awaitBeats(t, m, 1, 4)
 	m.Shell(endChronyd)
+	n := len(legs(t, m))
 	m.Suspend()
-	awaitLeg(t, m, "wake")
+	n = awaitLeg(t, m, n, "wake")
 	m.Run("date", "-u", "-s", m.Clocks().Wall.Add(24*time.Hour).UTC().Format(time.DateTime))
-	awaitLeg(t, m, "step")
+	n = awaitLeg(t, m, n, "step")
 	server := ntptest.Good()
 	server.Offset = m.Clocks().Slept() // its own clock slept as well
 	m.Serve(time.Time{}, server)
 	m.Start(chronyd, "-d", "-f", "/etc/chrony.conf")
-	awaitLeg(t, m, "sync")
+	awaitLeg(t, m, n, "sync")
 	until := m.Clocks().Boot + 3*time.Second
 	m.Await("a few heartbeats", func(c uml.Clocks) bool { return c.Boot >= until })
 
