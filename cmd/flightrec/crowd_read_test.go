@@ -74,7 +74,9 @@ func (f witnessed) check(t *testing.T, id string, d dumped, after witnessed) {
 	if d.Ending != f.ending {
 		t.Errorf("flight %s is %s, not %s", id, d.Ending, f.ending)
 	}
-	if f.ending != "aloft" && d.Beats > f.beats+1 {
+	// A recorder that is killed takes with it the lines that its log had yet to write: on a
+	// busy machine more than that of its last heartbeat.
+	if f.ending != "aloft" && d.Beats > f.beats+logBacklog+1 {
 		t.Errorf("flight %s: %d heartbeats, only %d were acknowledged", id, d.Beats, f.beats)
 	}
 }

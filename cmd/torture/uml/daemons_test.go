@@ -187,12 +187,13 @@ func TestNtpsec(t *testing.T) {
 	m.Shell(elsewhere)
 	m.Start("ip", "netns", "exec", "n", ntpd, "-n", "-g", "-c", "/etc/ntp.conf")
 	stepped := m.Await("ntpd's step", func(c uml.Clocks) bool {
-		if synced(c) {
+		if synced(c) && distance(c) >= nearly {
 			t.Fatalf("before ntpd had stepped the clock: %v", c)
 		}
 		return distance(c) < nearly
 	})
-	if stepped.Timex.Maxerror != worst {
+	// A busy machine may not be looked at until ntpd has given its word as well.
+	if !synced(stepped) && stepped.Timex.Maxerror != worst {
 		t.Errorf("right after ntpd stepped the clock: %v", stepped)
 	}
 	// Its first word may be that the error is near a second, but never less than it is.

@@ -52,8 +52,9 @@ func (m *Machine) Suspend() {
 	woken := make(chan struct{})
 	defer close(woken)
 	go m.wake(woken)
-	// A wake-up that is under way refuses the suspend (EBUSY), for a moment.
-	m.Shell("for i in 1 2 3 4 5; do echo mem > /sys/power/state && exit; sleep 0.2; done; exit 1")
+	// A wake-up that is under way refuses the suspend (EBUSY): for a moment, or for longer
+	// on a busy host.
+	m.Shell("for i in $(seq 100); do echo mem > /sys/power/state && exit; sleep 0.2; done; exit 1")
 }
 
 // wake wakes the machine from suspend. A signal that comes before it sleeps is
