@@ -25,5 +25,8 @@ const (
 	day  = 24 * hour
 )
 
+// tick is what all that happens in a world is a multiple of. Below it recorders take turns.
+const tick = time.Microsecond
+
 // drift is the rate at which kernels let a clock's maximum error grow.
 const drift = 500

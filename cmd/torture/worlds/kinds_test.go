@@ -94,7 +94,7 @@ func (l *life) lie(ahead time.Duration) {
 // fly has a recorder fly in l from on, or the next moment that it is awake, to off. It
 // is killed, or lands.
 func (w *world) fly(l *life, card int, on, off journal.Instant) *shift {
-	s := shift{life: l, card: card, on: on, off: off}
+	s := shift{life: l, card: card, on: on, off: off, turn: drawTurn(w.t)}
 	var alive bool
 	if s.on, alive = l.Awaken(on); !alive {
 		panic("nobody is awake to take off")

@@ -50,7 +50,7 @@ func between(t *rapid.T, name string, least, most time.Duration) time.Duration {
 		most = min(most, max(unit, least))
 		break
 	}
-	return time.Duration(rapid.Int64Range(int64(d), int64(max(d, most))).Draw(t, name))
+	return time.Duration(rapid.Int64Range(int64(d), int64(max(d, most))).Draw(t, name)).Truncate(tick)
 }
 
 // minute is a minute where heartbeats come each 10 s, else as many heartbeats.
@@ -159,7 +159,7 @@ func (l *life) slew() {
 	if wrong < 0 {
 		rate = 80_000
 	}
-	if d := time.Duration(float64(wrong) / float64(rate) * -1e6); d > 0 && d < min(2*day, 4*l.w.longest) {
+	if d := time.Duration(float64(wrong) / float64(rate) * -1e6).Truncate(tick); d > 0 && d < min(2*day, 4*l.w.longest) {
 		l.odd = true
 		l.slews = append(l.slews, ground.Span{Start: l.Now, End: l.Now.Add(d)})
 		l.Pass(d, false, journaltest.Rates{Boot: rate, Awake: rate, Raw: l.Crystal})

@@ -20,6 +20,7 @@ import (
 	"flightrec/journal/store"
 
 	"github.com/segmentio/ksuid"
+	"pgregory.net/rapid"
 )
 
 // A card is where recorders keep a journal.
@@ -107,16 +108,17 @@ func (w *world) play(t *testing.T, cards []card) error {
 		var recorders sync.WaitGroup
 		for i := range w.shifts {
 			s := &w.shifts[i]
+			after := s.after(i)
 			recorders.Go(func() {
-				until(s.on)
-				if err := s.fly(t.Context(), w, cards[s.card], now, until, &mu); err != nil {
+				until(s.on.Add(after))
+				if err := s.fly(t.Context(), w, cards[s.card], now, until, after, &mu); err != nil {
 					fail(fmt.Errorf("recorder %d: %w", i, err))
 				}
 			})
 		}
 		if w.copied != nil {
 			recorders.Go(func() {
-				until(*w.copied)
+				until(w.copied.Add(tick - 1))
 				if err := cards[0].copyTo(cards[1]); err != nil {
 					fail(err)
 				}
@@ -140,15 +142,32 @@ func (w *world) play(t *testing.T, cards []card) error {
 	return errors.Join(problems...)
 }
 
-// fly records one shift.
-func (s *shift) fly(ctx context.Context, w *world, on card, now func() journal.Instant, until func(journal.Instant), mu *sync.Mutex) error {
+// turns is how many turns there are.
+const turns = 8
+
+func drawTurn(t *rapid.T) int { return rapid.IntRange(0, turns-1).Draw(t, "turn") }
+
+// after returns how long after each tick the recorder of the n-th shift of a world does what
+// it does then, so that no two act at one moment: which came first would be up to Go's
+// scheduler, and the world another one each time.
+func (s *shift) after(n int) time.Duration {
+	const most = int(tick/2) / turns
+	if n >= most {
+		panic("too many recorders for one tick")
+	}
+	return time.Duration(s.turn*most + n)
+}
+
+// fly records one shift. It acts so long after each tick, and is told to end half a tick
+// later.
+func (s *shift) fly(ctx context.Context, w *world, on card, now func() journal.Instant, until func(journal.Instant), after time.Duration, mu *sync.Mutex) error {
 	j, err := on.open()
 	if err != nil {
 		return err
 	}
 	defer j.Close()
 	ctx, cancel := context.WithCancelCause(ctx)
-	stop := time.AfterFunc(s.off.Sub(now()), func() { cancel(errors.New("SIGTERM")) })
+	stop := time.AfterFunc(s.off.Add(tick/2+after).Sub(now()), func() { cancel(errors.New("SIGTERM")) })
 	defer stop.Stop()
 	store := &cut{lane: j, now: now, off: s.life.Now, note: func(id ksuid.KSUID, at journal.Instant) {
 		mu.Lock()
@@ -161,7 +180,7 @@ func (s *shift) fly(ctx context.Context, w *world, on card, now func() journal.I
 	if s.landing == nil {
 		store.off = min(store.off, s.off)
 	}
-	err = recorder.Record(ctx, store, s.config(w, now, until))
+	err = recorder.Record(ctx, store, s.config(w, now, until, after))
 	switch cut := errors.Is(err, errCut); {
 	case cut == (s.landing == nil) && (err == nil || cut):
 		return nil
@@ -172,7 +191,7 @@ func (s *shift) fly(ctx context.Context, w *world, on card, now func() journal.I
 }
 
 // config makes the recorder of s read the clocks of its life.
-func (s *shift) config(w *world, now func() journal.Instant, until func(journal.Instant)) recorder.Config {
+func (s *shift) config(w *world, now func() journal.Instant, until func(journal.Instant), after time.Duration) recorder.Config {
 	cfg := recorder.Config{Interval: w.interval, Log: slog.New(slog.DiscardHandler)}
 	cfg.Identity.Machine, cfg.Identity.Host = boards[s.life.board], "pi"
 	cfg.Identity.Hardware = "serial-" + boards[s.life.board] // tells boards apart that had one card
@@ -195,7 +214,10 @@ func (s *shift) config(w *world, now func() journal.Instant, until func(journal.
 		if !alive {
 			at = max(at, now())
 		}
-		until(at) // the machine sleeps, or stands still
+		if at > now() { // the machine sleeps, or stands still
+			at = at.Add(after)
+			until(at)
+		}
 		return s.life.At(at).Reading(w.since)
 	}
 	return cfg

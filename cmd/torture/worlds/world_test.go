@@ -45,6 +45,7 @@ type shift struct {
 	as      *clock.Identity // if another than the life's
 	on, off journal.Instant
 	landing *journal.Landing // nil for a recorder that is killed, or loses its power
+	turn    int              // of those that take off at the same time, the lower goes first
 }
 
 // A record is what is true of one flight.
@@ -102,12 +103,12 @@ func (w *world) history(t *rapid.T, now journal.Instant, most int, where func(in
 // record draws the recorders of l: one after the other, or at the same time.
 func (w *world) record(t *rapid.T, l *life, card int) {
 	instant := func(name string, from, to journal.Instant) journal.Instant {
-		return from.Add(time.Duration(rapid.Int64Range(0, max(0, int64(to.Sub(from)))).Draw(t, name)))
+		return from.Add(time.Duration(rapid.Int64Range(0, max(0, int64(to.Sub(from)))).Draw(t, name)).Truncate(tick))
 	}
 	for range rapid.IntRange(1, 3).Draw(t, "recorders") {
-		s := shift{life: l, card: card}
+		s := shift{life: l, card: card, turn: drawTurn(t)}
 		began := l.Start().Add(time.Millisecond)
-		s.on = instant("on", began, l.sigterm.Add(-1))
+		s.on = instant("on", began, l.sigterm.Add(-tick))
 		if rapid.Bool().Draw(t, "at once") {
 			s.on = began
 		}
@@ -118,16 +119,16 @@ func (w *world) record(t *rapid.T, l *life, card int) {
 				s.land(t, journal.ShutdownYes)
 			}
 		case "stopped":
-			s.off = instant("off", s.on.Add(1), l.sigterm)
+			s.off = instant("off", s.on.Add(tick), l.sigterm)
 			s.land(t, journal.ShutdownNo)
 		case "killed":
-			s.off = instant("off", s.on.Add(1), l.sigterm)
+			s.off = instant("off", s.on.Add(tick), l.sigterm)
 		}
 		var alive bool
 		if s.on, alive = l.Awaken(s.on); !alive || s.on >= l.sigterm {
 			continue
 		}
-		s.off = max(s.off, s.on.Add(1))
+		s.off = max(s.off, s.on.Add(tick))
 		if s.landing != nil {
 			// A machine that is asleep lands when it wakes, if it does.
 			if s.off, alive = l.Awaken(s.off); !alive {

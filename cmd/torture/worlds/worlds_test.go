@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -189,6 +190,29 @@ func judge(t *testing.T, rt *rapid.T, dir string, judged *tally) {
 			if !w.vague(board, w.shared()) {
 				judged.clear++
 			}
+		}
+	}
+}
+
+// TestWorldsRepeat demands that a seed makes the same world each time: what is found in
+// one can be looked at again.
+func TestWorldsRepeat(t *testing.T) {
+	n := 500
+	if testing.Short() {
+		n /= 5
+	}
+	for seed := range n {
+		var told [2][]journal.Flight
+		for i := range told {
+			w := rapid.Custom(drawWorld).Example(seed)
+			w.stores = false // whose IDs are random
+			if err := w.play(t, w.cards("")); err != nil {
+				t.Fatalf("seed %d: %v\n%s", seed, err, w.tell())
+			}
+			told[i] = w.flights
+		}
+		if !reflect.DeepEqual(told[0], told[1]) {
+			t.Fatalf("seed %d: two worlds\n%+v\n%+v", seed, told[0], told[1])
 		}
 	}
 }
