@@ -3,16 +3,18 @@ package journal
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 	"time"
 
 	"flightrec/journal/clock"
 
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/segmentio/ksuid"
 )
 
@@ -25,38 +27,75 @@ const maxLine = 4 << 20
 // maxLine bytes could else stand for a hundred times as much memory.
 const maxDumpLegs = 4096
 
-// UnmarshalJSON reads the legs, maxDumpLegs at most.
-func (l *legLines) UnmarshalJSON(text []byte) error {
+// UnmarshalJSONFrom reads the legs, maxDumpLegs at most.
+func (l *legLines) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*l = nil
-	d := json.NewDecoder(bytes.NewReader(text))
-	if open, err := d.Token(); err != nil || open != json.Delim('[') {
-		if open == nil && err == nil {
-			return nil // null
-		}
-		return cmp.Or(err, errors.New("legs: not a list"))
+	switch open, err := d.ReadToken(); {
+	case err != nil, open.Kind() == 'n':
+		return err
+	case open.Kind() != '[':
+		return errors.New("legs: not a list")
 	}
-	for d.More() {
+	for d.PeekKind() != ']' {
 		if len(*l) == maxDumpLegs {
 			return fmt.Errorf("more than %d legs", maxDumpLegs)
 		}
-		var leg legLine
-		if err := d.Decode(&leg); err != nil {
+		*l = append(*l, legLine{})
+		if err := jsonv2.UnmarshalDecode(d, &(*l)[len(*l)-1]); err != nil {
 			return err
 		}
-		*l = append(*l, leg)
 	}
-	return nil
+	_, err := d.ReadToken()
+	return err
+}
+
+// lenient has a line read as encoding/json reads it: of two fields of one name the last
+// stands, and what is no UTF-8 becomes U+FFFD.
+var lenient = jsonv2.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
+// inWords returns an error of reading JSON as it is told: by the names of the fields, and
+// with nothing of Go in it.
+func inWords(err error) error {
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("%w, at byte %d", syntax.Err, syntax.ByteOffset+1)
+	}
+	var wrong *jsonv2.SemanticError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	if wrong.Err != nil && !errors.Is(wrong.Err, strconv.ErrRange) && !errors.Is(wrong.Err, strconv.ErrSyntax) {
+		return wrong.Err
+	}
+	var names []string
+	for name := range wrong.JSONPointer.Tokens() {
+		if _, err := strconv.Atoi(name); err != nil {
+			names = append(names, name)
+		}
+	}
+	value := wrong.JSONKind.String()
+	switch wrong.JSONKind {
+	case '0':
+		value = strings.TrimSpace("number " + string(wrong.JSONValue))
+	case 't', 'f':
+		value = "bool"
+	case '{':
+		value = "object"
+	case '[':
+		value = "array"
+	}
+	if names == nil {
+		return fmt.Errorf("can't be %s", value)
+	}
+	return fmt.Errorf("%s: can't be %s", strings.Join(names, "."), value)
 }
 
 // ParseFlight reads a line of a dump: an object as [AppendFlight] writes it, with
 // any further fields. It is an error if it breaks one of the format's rules.
 func ParseFlight(text []byte) (Flight, error) {
 	var line flightLine
-	if err := json.Unmarshal(text, &line); err != nil {
-		if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) && wrong.Field != "" {
-			err = fmt.Errorf("%s: can't be %s", wrong.Field, wrong.Value)
-		}
-		return Flight{}, fmt.Errorf("not a flight: %w", err)
+	if err := jsonv2.Unmarshal(text, &line, lenient); err != nil {
+		return Flight{}, fmt.Errorf("not a flight: %w", inWords(err))
 	}
 	if line.Schema != Schema {
 		return Flight{}, fmt.Errorf("schema %q: not %q", line.Schema, Schema)

@@ -22,7 +22,7 @@ import (
 var layers = map[string][]string{
 	"journal/clock":      {"golang.org/x/sys"},
 	"journal/clock/sntp": {"journal/clock", "github.com/beevik/ntp"},
-	"journal":            {"journal/clock", "github.com/segmentio/ksuid"},
+	"journal":            {"journal/clock", "github.com/go-json-experiment/json", "github.com/segmentio/ksuid"},
 
 	"journal/store":            {"journal", "journal/store/disk", "journal/store/pebblefile", "github.com/cockroachdb/pebble/v2", "github.com/segmentio/ksuid"},
 	"journal/store/disk":       {"journal/store/pebblefile", "github.com/cockroachdb/pebble/v2", "github.com/moby/sys/mountinfo", "golang.org/x/sys"},
