@@ -113,6 +113,8 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 				Name: "dump", Usage: "write the flights, one JSON object a line", Description: dumpDescription, ArgsUsage: "[dump...]",
 				Flags: flags(common, selection, []cli.Flag{
 					&cli.BoolFlag{Name: "json", Usage: "JSON lines, the only format yet"},
+					cursorFlag,
+					&cli.BoolFlag{Name: "follow", Usage: "go on until SIGTERM or SIGINT, with a line when a flight takes off, gets its time, lands or is lost, and at most one each minute otherwise"},
 					&cli.BoolFlag{Name: "anonymous", Usage: "other names for hosts, machines and hardware, for a bug report"},
 				}),
 				Action: action(dump), OnUsageError: misused,
@@ -185,6 +187,9 @@ var excludeFlag = &cli.StringSliceFlag{Name: "exclude", Usage: "planned maintena
 
 // machineFlag chooses among the machines of a fleet.
 var machineFlag = &cli.StringFlag{Name: "machine", Usage: "only the machine of this `NAME`, or whose ID begins so"}
+
+// cursorFlag names what notes which flights were told.
+var cursorFlag = &cli.StringFlag{Name: "cursor", Usage: "only flights that changed since the last time, which `FILE` notes"}
 
 // looks are the flags that say what a report looks like.
 var looks = []cli.Flag{

@@ -44,7 +44,14 @@ switch on.`
 	dumpDescription = `In order of takeoff: what was recorded, without loss, and what a report makes
 of it. It can be read again by report, status, dump and verify, on any
 machine, and is a backup. With --anonymous it can be attached to a bug
-report: reports on it are the same but for the names.`
+report: reports on it are the same but for the names.
+
+With --cursor the flights come that changed since the last time, in what was
+recorded or in what a report makes of it; what is aloft comes each time. The
+cursor moves once all is written: whoever needs an answer of the other side
+takes 'flightrec ship'. A line may come more than once, so keep for each
+machine and flight the latest one (upsert), and replace the spans of a
+machine as a whole: later evidence moves earlier flights.`
 
 	verifyDescription = `Everything is read. What is wrong is printed, a line each.`
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -20,14 +21,21 @@ func dump(c *cli.Context) error {
 		return err
 	}
 	w := &warnings{stderr: c.App.ErrWriter}
+	tell := func(err error) { fmt.Fprintf(c.App.ErrWriter, "flightrec: %s\n", printable(err.Error())) }
+	cursor, err := openCursor(c.String("cursor"), tell)
+	if err != nil {
+		return err
+	}
+	changes := &teller{cursor: cursor}
+	if c.Bool("follow") {
+		return unlessUnread(changes.follow(c, w, tell))
+	}
 	flights, err := readFlights(c, w)
 	if err != nil {
 		return err
 	}
 	partial := w.err()
-	if names, err := dumps(c); err == nil && len(names) == 0 {
-		noteDumped(flights, new(clock.Clock).Now(), clock.Identify().Boot)
-	}
+	flights = prepared(c, flights)
 	if c.IsSet("since") || c.IsSet("until") {
 		from.settle(c, flights)
 		from.tell(c.App.ErrWriter)
@@ -35,14 +43,25 @@ func dump(c *cli.Context) error {
 			return err
 		}
 	}
+	if c.IsSet("cursor") {
+		_, err = changes.dumpChanges(c, flights, asked, tell)
+		err = unlessUnread(err)
+	} else {
+		grounded := reports.Flights(flights, asked)
+		err = print(c.App.Writer, func(out io.Writer) error { return render.Dump(out, grounded) })
+	}
+	return cmp.Or(err, partial)
+}
+
+// prepared returns flights as a dump shows them.
+func prepared(c *cli.Context, flights []journal.Flight) []journal.Flight {
+	if names, err := dumps(c); err == nil && len(names) == 0 {
+		noteDumped(flights, new(clock.Clock).Now(), clock.Identify().Boot)
+	}
 	if c.Bool("anonymous") {
 		anonymize(flights)
 	}
-	grounded := reports.Flights(flights, asked)
-	if err := print(c.App.Writer, func(out io.Writer) error { return render.Dump(out, grounded) }); err != nil {
-		return err
-	}
-	return partial
+	return flights
 }
 
 // noteDumped notes in the flights aloft of this boot what the clocks say, so that who reads

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"flightrec/reports/render"
@@ -58,13 +59,15 @@ func (w *warnings) err() error {
 // a pager may come; else it gathers it.
 type output struct {
 	terminal terminal
+	file     *os.File // nil where it is none
 	gathered *bufio.Writer
 	pager    *pager // nil where none is wanted
 	err      error  // the first one; nothing is written after it
 }
 
 func newOutput(stdout io.Writer) *output {
-	return &output{terminal: terminalOf(stdout), gathered: bufio.NewWriterSize(stdout, 64<<10)}
+	file, _ := stdout.(*os.File)
+	return &output{terminal: terminalOf(stdout), file: file, gathered: bufio.NewWriterSize(stdout, 64<<10)}
 }
 
 // paged has what is written from now on shown by the user's pager if it is longer than
@@ -92,16 +95,32 @@ func (o *output) Write(p []byte) (n int, err error) {
 	return n, o.err
 }
 
+// flush writes what is gathered.
+func (o *output) flush() error {
+	if o.err == nil {
+		o.err = o.gathered.Flush()
+	}
+	return o.err
+}
+
+// settle returns when all that was written has reached its reader, or the disk where it
+// goes to a file.
+func (o *output) settle() error {
+	if o.flush() == nil && o.file != nil {
+		if info, err := o.file.Stat(); err == nil && info.Mode().IsRegular() {
+			o.err = o.file.Sync()
+		}
+	}
+	return o.err
+}
+
 // close writes what is gathered, and waits for the pager. A reader that has seen enough,
 // such as head, is no error.
 func (o *output) close() error {
 	if o.pager != nil {
 		o.err = errors.Join(o.err, o.pager.close())
 	}
-	if o.err == nil {
-		o.err = o.gathered.Flush()
-	}
-	return written(o.err)
+	return written(o.flush())
 }
 
 // written returns what an error of writing output means to the user.

@@ -41,7 +41,7 @@ func newSource(c *cli.Context) (*source, error) {
 	}
 	for _, name := range names {
 		if name == "-" {
-			return nil, usagef("serve reads again and again, which stdin can't be")
+			return nil, usagef("stdin can't be read again and again")
 		}
 	}
 	return s, nil

@@ -46,6 +46,7 @@ func withoutArguments(run cli.ActionFunc) cli.ActionFunc {
 var excluding = [][2]string{
 	{"from", "journal"},
 	{"observed", "clock"},
+	{"follow", "since"}, {"follow", "until"},
 	{"all", "n"},
 	{"by", "at"},
 	{"by", "clock"}, {"by", "observed"}, {"by", "n"}, {"by", "all"}, {"by", "reverse"},

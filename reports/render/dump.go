@@ -27,13 +27,17 @@ func Dump(w io.Writer, flights []*ground.Flight) error {
 	out := bufio.NewWriter(w)
 	var line []byte
 	for _, f := range flights {
-		line = journal.AppendFlight(line[:0], f.Flight)
-		line = appendGrounded(line, f)
+		line = AppendDump(line[:0], f)
 		if _, err := out.Write(line); err != nil {
 			return err
 		}
 	}
 	return out.Flush()
+}
+
+// AppendDump appends the line of a flight, with its end.
+func AppendDump(dst []byte, f *ground.Flight) []byte {
+	return appendGrounded(journal.AppendFlight(dst, f.Flight), f)
 }
 
 // appendGrounded puts the grounded fields at the end of a flight's object, and ends the
