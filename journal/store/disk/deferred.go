@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -125,31 +124,6 @@ func isFormatMarker(name string, format uint64) bool {
 func isMarker(name string) bool { return strings.HasPrefix(name, "marker.") }
 
 func isManifest(name string) bool { return strings.HasPrefix(name, "MANIFEST-") }
-
-// isNeeded reports whether a store can't go on without a file.
-func isNeeded(name string) bool {
-	return pebblefile.IsLog(name) || isManifest(name) || isMarker(name) || strings.HasSuffix(name, ".sst")
-}
-
-// Missing returns which file that the store needs was removed or cut short behind its
-// back: what is open can still be written to, and nobody would ever read it. It writes
-// nothing, not even a folder's time of access.
-func (fs *Deferred) Missing() error {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	for name, least := range fs.needed {
-		if fs.log != nil && fs.log.name == name {
-			least = fs.log.end.Load()
-		}
-		switch info, err := fs.Breaker.Stat(fs.PathJoin(fs.dir, name)); {
-		case errors.Is(err, os.ErrNotExist):
-			return fmt.Errorf("%s was removed", name)
-		case err == nil && info.Size() < least:
-			return fmt.Errorf("%s was cut short", name)
-		}
-	}
-	return nil
-}
 
 // stored reports whether a file that is made now belongs on disk at once.
 func (fs *Deferred) stored(name string) bool {
@@ -279,80 +253,3 @@ func (fs *Deferred) Lock(string) (io.Closer, error) { return io.NopCloser(nil), 
 
 // Unwrap returns nil, so that Pebble doesn't reach the disk without fs.
 func (fs *Deferred) Unwrap() vfs.FS { return nil }
-
-// deferredDir is the lane's folder. It is synced only if a name came into it: a
-// removal that a power cut undoes does no harm.
-type deferredDir struct {
-	vfs.File
-	fs *Deferred
-}
-
-// Sync syncs the folder, if there is any need to.
-func (d deferredDir) Sync() error {
-	d.fs.mu.Lock()
-	defer d.fs.mu.Unlock()
-	if !d.fs.dirty {
-		return nil
-	}
-	d.fs.dirty = false
-	return d.File.Sync()
-}
-
-// deferredFile is a file in memory until the commit, and on disk from then on.
-type deferredFile struct {
-	vfs.File
-	fs   *Deferred
-	name string
-	shut bool
-}
-
-// target returns where to write now.
-func (f *deferredFile) target() vfs.File {
-	f.fs.mu.Lock()
-	defer f.fs.mu.Unlock()
-	return f.File
-}
-
-// Write appends to the file.
-func (f *deferredFile) Write(p []byte) (int, error) {
-	f.fs.mu.Lock() // nothing is committed in the midst of a write
-	defer f.fs.mu.Unlock()
-	return f.File.Write(p)
-}
-
-// Sync syncs the file. If it is the manifest of a store that has opened, the manifest names
-// files that aren't on disk yet, so they are committed first.
-func (f *deferredFile) Sync() error {
-	f.fs.mu.Lock()
-	var err error
-	if !f.fs.committed && f.fs.opened && isManifest(f.name) {
-		err = f.fs.commit()
-	}
-	f.fs.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	return f.target().Sync()
-}
-
-// SyncData syncs the file like Sync.
-func (f *deferredFile) SyncData() error { return f.Sync() }
-
-// SyncTo syncs a part of the file, if it is on disk.
-func (f *deferredFile) SyncTo(length int64) (bool, error) { return f.target().SyncTo(length) }
-
-// Preallocate makes room for the file, if it is on disk.
-func (f *deferredFile) Preallocate(offset, length int64) error {
-	return f.target().Preallocate(offset, length)
-}
-
-// Stat describes the file.
-func (f *deferredFile) Stat() (vfs.FileInfo, error) { return f.target().Stat() }
-
-// Close closes the file.
-func (f *deferredFile) Close() error {
-	f.fs.mu.Lock()
-	defer f.fs.mu.Unlock()
-	f.shut = true
-	return f.File.Close()
-}
