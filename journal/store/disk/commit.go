@@ -101,15 +101,13 @@ func (fs *Deferred) commitFile(name string) error {
 	if err := f.Sync(); err != nil {
 		return errors.Join(err, f.Close())
 	}
-	if isNeeded(name) { // one that a full disk cut short isn't
-		fs.needed[name] = int64(len(text))
-	}
+	fs.need(name, int64(len(text)))
 	fs.forget(name)
 	if d.shut {
 		err = f.Close()
 	} else {
 		err = d.File.Close()
-		d.File = f
+		d.File = &neededFile{File: f, fs: fs, name: name, size: int64(len(text))}
 	}
 	return errors.Join(err, fs.memory.Remove(path))
 }

@@ -52,7 +52,6 @@ type Deferred struct {
 	found     []string          // what was on disk before the store
 	made      []string          // what the store has made on disk
 	needed    map[string]int64  // what the store needs on disk, and its least size
-	log       *walFile          // the one that is being written
 }
 
 // A store with more logs than this, or longer ones, commits as it opens: that makes one
@@ -140,14 +139,14 @@ func (fs *Deferred) Create(path string, category vfs.DiskWriteCategory) (vfs.Fil
 		fs.dirty = true
 		fs.made = append(fs.made, name)
 		f, err := fs.Breaker.Create(path, category)
-		if err == nil && isNeeded(name) {
-			fs.needed[name] = 0
+		if err != nil || !isNeeded(name) {
+			return f, err
 		}
-		if err == nil && pebblefile.IsLog(name) {
-			fs.log = &walFile{File: f, name: name, zeros: fs.prewrites}
-			f = fs.log
+		if pebblefile.IsLog(name) {
+			f = &walFile{File: f, zeros: fs.prewrites}
 		}
-		return f, err
+		fs.need(name, 0)
+		return &neededFile{File: f, fs: fs, name: name}, nil
 	}
 	f, err := fs.memory.Create(path, category)
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"flightrec/journal/store/pebblefile"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
 // isNeeded reports whether a store can't go on without a file.
@@ -21,15 +23,56 @@ func (fs *Deferred) Missing() error {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	for name, least := range fs.needed {
-		if fs.log != nil && fs.log.name == name {
-			least = fs.log.end.Load()
-		}
 		switch info, err := fs.Breaker.Stat(fs.PathJoin(fs.dir, name)); {
 		case errors.Is(err, os.ErrNotExist):
 			return fmt.Errorf("%s was removed", name)
 		case err == nil && info.Size() < least:
 			return fmt.Errorf("%s was cut short", name)
 		}
+	}
+	return nil
+}
+
+// need notes, fs.mu held, that the store needs a file, and how long it is at least. A disk
+// that is out of use reports success and does nothing, so nothing is noted then.
+func (fs *Deferred) need(name string, size int64) {
+	if fs.Tripped() == nil {
+		fs.needed[name] = size
+	}
+}
+
+// neededFile is a file on disk that the store needs. What was synced of it is missed if
+// somebody cuts it off.
+type neededFile struct {
+	vfs.File
+	fs   *Deferred
+	name string
+	size int64 // what was written
+}
+
+// Write appends to the file.
+func (f *neededFile) Write(p []byte) (int, error) {
+	n, err := f.File.Write(p)
+	f.size += int64(n)
+	return n, err
+}
+
+// Sync syncs the file.
+func (f *neededFile) Sync() error { return f.sync(f.File.Sync) }
+
+// SyncData syncs what the file holds.
+func (f *neededFile) SyncData() error { return f.sync(f.File.SyncData) }
+
+// sync calls do, which makes durable what was written.
+func (f *neededFile) sync(do func() error) error {
+	size := f.size
+	if err := do(); err != nil {
+		return err
+	}
+	f.fs.mu.Lock()
+	defer f.fs.mu.Unlock()
+	if _, ok := f.fs.needed[f.name]; ok { // it wasn't removed meanwhile
+		f.fs.need(f.name, size)
 	}
 	return nil
 }

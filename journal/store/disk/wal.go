@@ -1,10 +1,6 @@
 package disk
 
-import (
-	"sync/atomic"
-
-	"github.com/cockroachdb/pebble/v2/vfs"
-)
+import "github.com/cockroachdb/pebble/v2/vfs"
 
 // walRoom is how much room is made for a log at a time: some 400 heartbeats. A
 // log that has room goes on being durable while the disk is full.
@@ -14,21 +10,19 @@ const walRoom = 32 << 10
 // what a heartbeat costs beyond itself; see prewrites.
 type walFile struct {
 	vfs.File
-	name  string
-	zeros bool         // make room by writing zeros, so that heartbeats overwrite
-	end   atomic.Int64 // how far the log reaches
-	room  int64        // how far there is room
+	zeros bool  // make room by writing zeros, so that heartbeats overwrite
+	end   int64 // how far the log reaches
+	room  int64 // how far there is room
 }
 
 // Write appends to the log. That room can't be made is no error yet: the write itself may
 // succeed.
 func (l *walFile) Write(p []byte) (int, error) {
-	end := l.end.Load()
-	if next := end + int64(len(p)); next > l.room {
+	if next := l.end + int64(len(p)); next > l.room {
 		room := (next + walRoom - 1) / walRoom * walRoom
 		var err error
 		if l.zeros {
-			_, err = l.File.WriteAt(make([]byte, room-end), end)
+			_, err = l.File.WriteAt(make([]byte, room-l.end), l.end)
 		} else {
 			err = l.File.Preallocate(l.room, room-l.room)
 		}
@@ -37,7 +31,7 @@ func (l *walFile) Write(p []byte) (int, error) {
 		}
 	}
 	n, err := l.File.Write(p)
-	l.end.Store(end + int64(n))
+	l.end += int64(n)
 	return n, err
 }
 
