@@ -56,3 +56,28 @@ func CostsOf(f *ground.Flight) (c Costs) {
 	}
 	return c
 }
+
+// DeviceWritten returns how much was written to the journal's device in all listed boots
+// that tell, in MiB; false if none does. A boot's own count begins at its kernel's start.
+func (m *Machine) DeviceWritten() (mib int64, ok bool) {
+	for i := range m.Periods {
+		if !m.Periods[i].Up() {
+			continue
+		}
+		boots := make(map[string]int64, 1)
+		for _, f := range m.Periods[i].flights {
+			if f.Vitals.IsZero() {
+				continue
+			}
+			_, last := journal.Known(f.Vitals.Parts())
+			if n, told := last[journal.VitalDeviceWritten]; told {
+				ok = true
+				boots[f.Takeoff.Boot] = max(boots[f.Takeoff.Boot], n)
+			}
+		}
+		for _, n := range boots {
+			mib += n
+		}
+	}
+	return mib, ok
+}

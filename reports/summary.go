@@ -1,5 +1,7 @@
 package reports
 
+import "slices"
+
 // Summary is what a report says of a machine in figures. Up, Down and Unknown are sums
 // over the time line, and add up to its length. The rest is of the periods as they are
 // listed, cut to the time asked for. Crashes, Shutdowns and Stopped are outages.
@@ -8,6 +10,7 @@ type Summary struct {
 	Boots                       int
 	Outages                     int // downtimes but for the one before the first uptime
 	Crashes, Shutdowns, Stopped int
+	Reasons                     []Count // of the crashes, the most frequent first
 	// LongestUptime and LongestDowntime are nil where there is none, MeanDowntime as
 	// well. A period whose length isn't known counts in none of them.
 	LongestUptime, LongestDowntime, MeanDowntime *Length
@@ -67,7 +70,7 @@ func summarize(m *Machine, open bool) Summary {
 				s.LongestUptime = longest(s.LongestUptime, p.Length())
 			}
 		case p.Outage():
-			s.count(p.Cause)
+			s.count(p)
 			if known && p.State == StateDown {
 				measured++
 				down += p.Length()
@@ -75,6 +78,7 @@ func summarize(m *Machine, open bool) Summary {
 			}
 		}
 	}
+	slices.SortStableFunc(s.Reasons, func(a, b Count) int { return b.N - a.N })
 	if measured > 0 {
 		mean := down / Length(measured)
 		s.MeanDowntime = &mean
@@ -83,11 +87,12 @@ func summarize(m *Machine, open bool) Summary {
 }
 
 // count counts an outage.
-func (s *Summary) count(c Cause) {
+func (s *Summary) count(p *Period) {
 	s.Outages++
-	switch c {
+	switch p.Cause {
 	case CauseCrash:
 		s.Crashes++
+		s.Reasons = countVerdict(s.Reasons, p.Verdict)
 	case CauseShutdown:
 		s.Shutdowns++
 	case CauseStopped:

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strings"
 
 	"flightrec/journal"
@@ -38,6 +39,19 @@ type Finding struct {
 // Reason returns the words, separated by commas, empty where nothing tells more than the
 // cause.
 func (v *Verdict) Reason() string { return strings.Join(v.Words, ",") }
+
+// CrashReasons returns the words of each verdict that a crash can have, in order; crash
+// alone where nothing tells more.
+func CrashReasons() []string {
+	all := []string{CauseCrash.String()}
+	for i := range rules {
+		if rules[i].words != "" {
+			all = append(all, rules[i].words)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
 
 // Special returns the most special words: those behind the cause, and behind what they
 // are a kind of.

@@ -54,15 +54,22 @@ func (m *Machine) reasonsOf(l *Loop) (counts []Count) {
 		if m.Periods[i].Loop != l || !m.Periods[i].Up() {
 			continue
 		}
-		v := m.Periods[i+1].Verdict
-		v.Evidence = nil
-		at := slices.IndexFunc(counts, func(c Count) bool { return c.Verdict.Reason() == v.Reason() && c.Verdict.Certainty == v.Certainty })
-		if at < 0 {
-			at, counts = len(counts), append(counts, Count{Verdict: v})
-		}
-		counts[at].N++
+		counts = countVerdict(counts, m.Periods[i+1].Verdict)
 	}
 	slices.SortStableFunc(counts, func(a, b Count) int { return b.N - a.N })
+	return counts
+}
+
+// countVerdict counts v among counts.
+func countVerdict(counts []Count, v Verdict) []Count {
+	v.Evidence = nil
+	at := slices.IndexFunc(counts, func(c Count) bool {
+		return slices.Equal(c.Verdict.Words, v.Words) && c.Verdict.Certainty == v.Certainty
+	})
+	if at < 0 {
+		at, counts = len(counts), append(counts, Count{Verdict: v})
+	}
+	counts[at].N++
 	return counts
 }
 

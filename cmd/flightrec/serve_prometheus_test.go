@@ -65,21 +65,35 @@ func TestServeToPrometheus(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { prometheus.Process.Kill(); prometheus.Wait() }()
-	// value asks Prometheus; ok is false where it has no sample.
-	value := func(query string) (v float64, ok bool) {
+	// values asks Prometheus; ok is false where it doesn't understand the query.
+	values := func(query string) (values []float64, ok bool) {
 		answer, err := http.Get("http://" + where + "/api/v1/query?query=" + url.QueryEscape(query))
 		if err != nil {
-			return 0, false
+			return nil, false
 		}
 		defer answer.Body.Close()
 		var got struct {
-			Data struct{ Result []struct{ Value [2]any } }
+			Status string
+			Data   struct{ Result []struct{ Value [2]any } }
 		}
-		if json.NewDecoder(answer.Body).Decode(&got) != nil || len(got.Data.Result) != 1 {
-			return 0, false
+		if json.NewDecoder(answer.Body).Decode(&got) != nil {
+			return nil, false
 		}
-		v, err = strconv.ParseFloat(got.Data.Result[0].Value[1].(string), 64)
-		return v, err == nil
+		for _, r := range got.Data.Result {
+			v, err := strconv.ParseFloat(r.Value[1].(string), 64)
+			if err != nil {
+				return nil, false
+			}
+			values = append(values, v)
+		}
+		return values, got.Status == "success"
+	}
+	// value is its only answer; ok is false where it has none, or several.
+	value := func(query string) (v float64, ok bool) {
+		if all, ok := values(query); ok && len(all) == 1 {
+			return all[0], true
+		}
+		return 0, false
 	}
 	is := func(query string, want float64) {
 		t.Helper()
@@ -92,7 +106,7 @@ func TestServeToPrometheus(t *testing.T) {
 	is("flightrec_boot_time_seconds", newYear)
 
 	write(first, dumpLine("pi", 3, 1, "landed")) // it was a crash
-	is("flightrec_crashes_total", 1)
+	is("sum(flightrec_crashes_total)", 1)
 	is("flightrec_last_downtime_seconds", 3600)
 
 	// It was rebooted, and the new boot's clock isn't set yet.
@@ -104,12 +118,45 @@ func TestServeToPrometheus(t *testing.T) {
 	is("flightrec_boot_time_seconds", newYear+5*3600)
 	is("flightrec_last_downtime_seconds", 3600)
 
+	// Each panel of the dashboard gets an answer; of the clock, only while somebody records.
+	for _, query := range panelQueries(t) {
+		query = strings.NewReplacer("$instance", ".+", "$__rate_interval", "10m").Replace(query)
+		becomes(t, query, func() bool {
+			all, ok := values(query)
+			return ok && (len(all) > 0 || strings.Contains(query, "flightrec_clock_"))
+		})
+	}
+
 	// Late evidence takes the crash back; the counter doesn't.
 	write(strings.Replace(first, `"landing":null,"ending":"lost"`, `"landing":{"reason":"terminated","shutdown":true},"ending":"landed"`, 1), dumpLine("pi", 3, 1, "landed"), aloft)
 	is("flightrec_shutdowns_total", 2)
 	is("sum(resets(flightrec_crashes_total[10m]))", 0)
 	is("sum(resets(flightrec_boots_total[10m]))", 0)
 	is(`up{job="flightrec"}`, 1)
+}
+
+// panelQueries returns what the panels of the dashboard ask for.
+func panelQueries(t *testing.T) (queries []string) {
+	t.Helper()
+	text, err := os.ReadFile(examples + "grafana.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dashboard struct {
+		Panels []struct{ Targets []struct{ Expr string } }
+	}
+	if err := json.Unmarshal(text, &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range dashboard.Panels {
+		for _, target := range p.Targets {
+			queries = append(queries, target.Expr)
+		}
+	}
+	if len(queries) < 10 {
+		t.Fatalf("the dashboard asks for %q", queries)
+	}
+	return queries
 }
 
 // The alert rules do what their tests say, and rules and dashboard ask for what is there.

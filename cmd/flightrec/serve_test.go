@@ -140,7 +140,7 @@ func (s *server) samples(t *testing.T) map[string]float64 {
 					key += " " + l.GetValue()
 				}
 			}
-			all[key] = m.GetGauge().GetValue() + m.GetCounter().GetValue()
+			all[key] += m.GetGauge().GetValue() + m.GetCounter().GetValue()
 		}
 	}
 	return all

@@ -154,7 +154,13 @@ func kindOf(s *reports.Span) int {
 func (t *table) spanTitle(s *reports.Span) string {
 	text := s.State.String()
 	if s.Cause != reports.CauseNone {
-		text += " (" + s.Cause.String() + ")"
+		about := s.Cause.String()
+		if s.Period != nil && s.Period.Cause == s.Cause {
+			if reason := shortReason(&s.Period.Verdict, false); reason != "" {
+				about += ", " + reason
+			}
+		}
+		text += " (" + about + ")"
 	}
 	if s.Excluded {
 		text += ", left out of sums"

@@ -26,21 +26,23 @@ func pageOf(t *testing.T, boots []ground.Boot, opts reports.Options) string {
 
 // What the page says of a crash, a shutdown and a boot without an anchor.
 func TestHTML(t *testing.T) {
+	tripped := fly(2, "10:40:00", "11:40:00")
+	tripped.Evidence = journal.Evidence{{Source: "pscrr", Value: "under_voltage"}}
 	page := pageOf(t, []ground.Boot{
 		boot("a", fly(1, "10:00:00", "10:30:00")),
-		boot("b", landed(fly(2, "10:40:00", "11:40:00"), journal.ShutdownYes)),
+		boot("b", landed(tripped, journal.ShutdownYes)),
 		boot("c", adrift(fly(3, "12:00:00", "12:30:00"), ground.GroundingWall, "11:40:00", "13:00:00")),
 		boot("d", aloft(fly(4, "14:00:00", "15:00:00"))),
 	}, reports.Options{Run: reports.Run{Now: at("15:00:05")}})
 	for _, want := range []string{
 		`<title>pi</title>`,
 		`<dt>up</dt><dd>1 h, since Wed 17 Jun 14:00</dd>`,
-		`<td class="number">1</td><td>Wed 17 Jun 10:00</td><td class="number">30 m</td><td>crash</td><td>Wed 10:30</td><td>10 m</td>`,
+		`<td class="number">1</td><td>Wed 17 Jun 10:00</td><td class="number">30 m</td><td>crash</td><td>Wed 10:30</td><td>10 m under-voltage</td>`,
 		`<td>shutdown</td>`,
 		`<td>~Wed 17 Jun 12:00</td>`,
 		`<a href="#m1-note1" aria-label="note 1">[1]</a>`,
 		`<li id="m1-note1" value="1">3: its clock was never set; somewhere between Wed 17 Jun 11:40 and Wed 17 Jun 13:00.</li>`,
-		`<title>down (crash) 10 m: Wed 17 Jun 10:30 to Wed 17 Jun 10:40</title>`,
+		`<title>down (crash, under-voltage) 10 m: Wed 17 Jun 10:30 to Wed 17 Jun 10:40</title>`,
 		`<title>Wed 17 Jun: `,
 		`<th scope="row">2020-06</th>`,
 	} {

@@ -142,11 +142,25 @@ func (w words) costs(f *ground.Flight) (lines [][2]string) {
 	return lines
 }
 
-// outagesOf returns how many outages and crashes there were.
+// outagesOf returns how many outages and crashes there were, and why.
 func outagesOf(s *reports.Summary) string {
 	text := plural(s.Outages, "outage", "outages")
 	if s.Crashes > 0 {
 		text += ", " + plural(s.Crashes, "crash", "crashes")
+	}
+	var why []string
+	for i := range s.Reasons {
+		c := &s.Reasons[i]
+		switch reason := shortReason(&c.Verdict, false); {
+		case reason == "":
+		case c.N == s.Crashes:
+			why = append(why, reason)
+		default:
+			why = append(why, fmt.Sprintf("%d %s", c.N, reason))
+		}
+	}
+	if len(why) > 0 {
+		text += " (" + strings.Join(why, ", ") + ")"
 	}
 	return text
 }
