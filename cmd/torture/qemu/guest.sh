@@ -3,7 +3,11 @@
 # kernel's command line says, at the next one it says why.
 story=$(sed 's/.*story=\([a-z]*\).*/\1/' /proc/cmdline)
 if [ -e /var/begun ]; then
-	sleep 15 # evidence that comes late is told with a heartbeat
+	# Evidence that comes late is told with a heartbeat: one of 10 s after takeoff.
+	boot=$(cat /proc/sys/kernel/random/boot_id)
+	until flightrec dump --json 2>/dev/null | grep -q "\"boot\":\"$boot\".*\"elapsed_ns\":[1-9][0-9]\{10\}"; do
+		sleep 2
+	done
 	flightrec why
 	flightrec dump --json | tail -n 1 | cut -c 1-1500
 	echo '=== END'

@@ -111,6 +111,8 @@ down() {
 	machine=
 }
 
+# A recorder whose question at landing isn't answered in time, as on a machine that is slow
+# enough, doesn't know to what the machine goes down; wtmp proves the shutdown.
 declare -A want=(
 	[panic]='crash, panic (likely)'
 	[panictext]='crash, panic (proven)'
@@ -119,9 +121,9 @@ declare -A want=(
 	[oomkill]='crash\( \[.*\)\?$'
 	[power]='crash\( \[.*\)\?$'
 	[reset]='crash\( \[.*\)\?$'
-	[reboot]='shutdown, reboot (proven)'
-	[poweroff]='shutdown, power off (proven)'
-	[kexec]='shutdown, kexec (proven)'
+	[reboot]='shutdown\(, reboot\)\? (proven)'
+	[poweroff]='shutdown\(, power off\)\? (proven)'
+	[kexec]='shutdown\(, kexec\)\? (proven)'
 	[killed]='shutdown (proven)'
 )
 accel='-accel tcg'
