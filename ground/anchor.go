@@ -241,16 +241,22 @@ func (b *bootState) findTails() {
 	pins := b.segments[len(b.segments)-1].pins
 	anchor := pins[len(pins)-1]
 	for _, f := range b.flights {
-		before := anchor.at
 		for i := range f.Legs {
 			leg := &f.Legs[i]
+			if leg.First.Sync == clock.SyncSynced {
+				continue
+			}
 			p := f.anchorPoint(leg.First)
 			ahead := p.origin.Sub(anchor.origin)
 			room := add(add(anchor.known(), anchor.strayed(p.moment)), clock.LooseStepLimit(apart(p.at, anchor.at)))
-			if leg.First.Sync != clock.SyncSynced && p.at > anchor.at && ahead > room {
-				b.tails = append(b.tails, tail{max(before, anchor.at), ahead})
+			if p.at <= anchor.at || ahead <= room {
+				continue
 			}
-			before = b.moment(f.clock(leg.Last)).at
+			before := anchor.at
+			if i > 0 {
+				before = max(before, b.moment(f.clock(f.Legs[i-1].Last)).at)
+			}
+			b.tails = append(b.tails, tail{before, ahead})
 		}
 	}
 	slices.SortFunc(b.tails, func(s, t tail) int { return cmp.Compare(s.from, t.from) })

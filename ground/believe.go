@@ -177,6 +177,10 @@ func (c *claim) known() time.Duration { return max(c.first.known(), c.last.known
 // weigh sets how much each of b's claims weighs: how long it held, but all that are on
 // one line at most an hour.
 func (b *bootState) weigh() {
+	if len(b.claims) == 1 {
+		b.claims[0].weight = min(b.claims[0].held(), time.Hour)
+		return
+	}
 	sorted := make([]*claim, len(b.claims))
 	for i := range b.claims {
 		sorted[i] = &b.claims[i]

@@ -93,6 +93,9 @@ func (f *flightState) anchorPoint(fix journal.Fix) anchorPoint {
 func (b *bootState) makeClaims(now journal.Instant) {
 	b.claims = b.gatherClaims(clock.SyncSynced)
 	b.doubtImpossible(now)
+	if len(b.claims) < 2 {
+		return
+	}
 	if b.shortenSleeps() {
 		b.sumDrifts()
 		b.measure()

@@ -75,6 +75,9 @@ func (g *groups) join(key func(*journal.Flight) string) {
 // joinBoots unites the flights of one boot ID whose clocks prove that they are of one
 // boot: a machine ID can be made anew in flight.
 func (g *groups) joinBoots() {
+	if g.one() {
+		return
+	}
 	latest := make(map[string]int, len(g.flights))
 	for i, f := range g.flights {
 		if f.Takeoff.Boot == "" {
@@ -85,6 +88,16 @@ func (g *groups) joinBoots() {
 		}
 		latest[f.Takeoff.Boot] = i
 	}
+}
+
+// one reports whether all flights are in one group.
+func (g *groups) one() bool {
+	for i := range g.flights {
+		if g.root(i) != g.root(0) {
+			return false
+		}
+	}
+	return true
 }
 
 // oneBoot reports whether two flights of one boot ID, f first, were on one boot clock: it

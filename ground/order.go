@@ -91,6 +91,9 @@ func (o *order) add(f *flightState) {
 
 // lastUpTo returns the index of the last takeoff up to index that began a boot, -1 for none.
 func (o *order) lastUpTo(index int) int {
+	if n := len(o.boots); n > 0 && o.boots[n-1].flights[0].index <= index {
+		return o.boots[n-1].flights[0].index // nearly always
+	}
 	i := sort.Search(len(o.boots), func(i int) bool { return o.boots[i].flights[0].index > index })
 	if i == 0 {
 		return -1
