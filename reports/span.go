@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"flightrec/ground"
+	"flightrec/journal"
 )
 
 // Length is a stretch of time in nanoseconds. Unlike a time.Duration it holds the
@@ -72,13 +73,33 @@ func union(spans []ground.Span) set {
 	return u
 }
 
+// from returns the part of s that ends after i.
+func (s set) from(i journal.Instant) set {
+	for len(s) > 0 && s[0].End <= i {
+		s = s[1:]
+	}
+	return s
+}
+
+// meets reports whether s and w have an instant in common.
+func (s set) meets(w ground.Span) bool {
+	i := sort.Search(len(s), func(i int) bool { return s[i].End > w.Start })
+	return i < len(s) && s[i].Start < w.End && w.Start < w.End
+}
+
 // near returns the part of s whose spans have an instant in common with w. It is
-// found without looking at the others.
+// found without looking at all of the others.
 func (s set) near(w ground.Span) set {
 	if w.End <= w.Start {
 		return nil
 	}
-	from := sort.Search(len(s), func(i int) bool { return s[i].End > w.Start })
-	to := from + sort.Search(len(s)-from, func(i int) bool { return s[from+i].Start >= w.End })
+	from := 0
+	if len(s) > 0 && s[0].End <= w.Start {
+		from = sort.Search(len(s), func(i int) bool { return s[i].End > w.Start })
+	}
+	to := from
+	for to < len(s) && s[to].Start < w.End {
+		to++
+	}
 	return s[from:to]
 }

@@ -142,6 +142,7 @@ func lineOf(whole []Period, up, windows set, asked ground.Span) []Span {
 	l := line{to: asked, spans: make([]Span, 0, len(whole)+1)}
 	for i := range whole {
 		p := &whole[i]
+		up, windows = up.from(p.Whole.Start), windows.from(p.Whole.Start)
 		switch p.State {
 		case StateUp:
 			for _, s := range up.near(p.Whole) {

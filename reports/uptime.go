@@ -81,9 +81,10 @@ func uptimesOf(boots []ground.Boot, observed bool) []*Uptime {
 		boots = slices.Clone(boots)
 		slices.SortStableFunc(boots, inTime)
 	}
-	uptimes := make([]*Uptime, 0, len(boots))
+	uptimes, room := make([]*Uptime, 0, len(boots)), make([]Uptime, len(boots))
 	for i := range boots {
-		next := newUptime(&boots[i])
+		next := &room[i]
+		next.begin(&boots[i])
 		if n := len(uptimes); n > 0 && uptimes[n-1].joins(next, observed) {
 			uptimes[n-1].join(next)
 			continue
@@ -100,9 +101,9 @@ func uptimesOf(boots []ground.Boot, observed bool) []*Uptime {
 	return uptimes
 }
 
-// newUptime returns the uptime of one boot.
-func newUptime(b *ground.Boot) *Uptime {
-	u := &Uptime{Boot: b.ID, Kernel: b.Flights[0].Takeoff.Kernel, Boots: 1, flights: runs(b.Flights), span: b.Span, lastID: b.ID, undecided: b.Undecided}
+// begin makes u the uptime of one boot.
+func (u *Uptime) begin(b *ground.Boot) {
+	*u = Uptime{Boot: b.ID, Kernel: b.Flights[0].Takeoff.Kernel, Boots: 1, flights: runs(b.Flights), span: b.Span, lastID: b.ID, undecided: b.Undecided}
 	for _, f := range u.flights {
 		u.Aloft = u.Aloft || f.Ending == journal.EndingAloft
 		// An error that isn't known, -1, is the largest of all.
@@ -115,7 +116,6 @@ func newUptime(b *ground.Boot) *Uptime {
 		u.window = windowOf(*b)
 		u.findEdges(b)
 	}
-	return u
 }
 
 // findEdges finds which end of u, the uptime of an estimated boot, is certain.

@@ -49,26 +49,35 @@ func upOf(boots []ground.Boot, observed bool) set {
 		return anchored(*b) || !observed && b.ID != "" && b.Flights[0].Takeoff.SinceBoot >= 0
 	}
 	lanes := make(map[string]Length)
-	certain := make(map[string][]ground.Span) // of each lane, the boots with an anchor
 	var longest string
 	for i := range boots {
 		b := &boots[i]
+		if apart(b) {
+			continue
+		}
 		for _, lane := range lanesOf(b) {
-			switch {
-			case anchored(*b):
-				certain[lane] = append(certain[lane], b.Span)
-			case !apart(b):
-				lanes[lane] += LengthOf(b.Span)
-				if lanes[lane] > lanes[longest] || longest == "" {
-					longest = lane
-				}
+			lanes[lane] += LengthOf(b.Span)
+			if lanes[lane] > lanes[longest] || longest == "" {
+				longest = lane
 			}
 		}
 	}
-	beside := make(map[string]set)
-	for lane, spans := range certain {
-		if len(lanes) > 0 && lane != longest {
-			beside[lane] = union(spans)
+	beside := make(map[string]set) // of each other lane, the boots with an anchor
+	if len(lanes) > 0 {
+		certain := make(map[string][]ground.Span)
+		for i := range boots {
+			b := &boots[i]
+			if !anchored(*b) {
+				continue
+			}
+			for _, lane := range lanesOf(b) {
+				certain[lane] = append(certain[lane], b.Span)
+			}
+		}
+		for lane, spans := range certain {
+			if lane != longest {
+				beside[lane] = union(spans)
+			}
 		}
 	}
 	counts := func(b *ground.Boot) bool {
@@ -76,7 +85,7 @@ func upOf(boots []ground.Boot, observed bool) set {
 			return false
 		}
 		for lane, spans := range beside {
-			if !slices.Contains(lanesOf(b), lane) && len(spans.near(extent(windowOf(*b), b.Span))) > 0 {
+			if !slices.Contains(lanesOf(b), lane) && spans.meets(extent(windowOf(*b), b.Span)) {
 				return false
 			}
 		}
@@ -115,9 +124,9 @@ func lanesOf(b *ground.Boot) (lanes []string) {
 func windowsOf(boots []ground.Boot) set {
 	var windows []ground.Span
 	for _, b := range boots {
-		w := windowOf(b)
 		switch {
 		case !anchored(b):
+			w := windowOf(b)
 			w.Earliest = moved(w.Earliest, -b.Undecided)
 			windows = append(windows, extent(w, b.Span))
 		case b.Undecided > 0:
