@@ -47,6 +47,15 @@ func (l *List) Add(f Flight) {
 	l.weight += w
 }
 
+// Grow makes room for about n flights, of which none was added yet, so that they stand in
+// one slice from the first on. Room for more than 64 chunks isn't made beforehand: n may
+// come from a file that is damaged.
+func (l *List) Grow(n int) {
+	if l.flights == nil && n > 0 {
+		l.flights = slices.Grow(l.flights, min(n, 64*chunk))
+	}
+}
+
 // all makes all that was added one slice, and returns it.
 func (l *List) all() []Flight {
 	if l.full != nil {

@@ -45,3 +45,17 @@ func TestTwins(t *testing.T) {
 		})
 	}
 }
+
+// A damaged file may promise any number of flights.
+func TestListGrow(t *testing.T) {
+	for _, n := range []int{-1, 0, 3, 1 << 62} {
+		var l List
+		l.Grow(n)
+		for i := range 3000 {
+			l.Add(Flight{ID: ksuid.KSUID{byte(i >> 8), byte(i)}, Legs: make([]Leg, 1)})
+		}
+		if flights := l.Flights(func(err error) { t.Error(err) }); len(flights) != 3000 || !IsSorted(flights) {
+			t.Errorf("room for %d: %d flights, sorted: %v", n, len(flights), IsSorted(flights))
+		}
+	}
+}
