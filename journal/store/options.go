@@ -37,6 +37,11 @@ func storeOptions() options {
 	for i := range opts.TargetFileSizes {
 		opts.TargetFileSizes[i] = 64 << 20
 	}
+	// What flights have in common is compressed within a block alone: 6,000 of them with
+	// vitals take 1.9 MB instead of the 2.5 of blocks of 4 KiB.
+	for i := range opts.Levels {
+		opts.Levels[i].BlockSize = 32 << 10
+	}
 	// The columns of the newer tables are read at unaligned addresses on big-endian
 	// machines, which MIPS doesn't allow.
 	opts.Experimental.EnableColumnarBlocks = func() bool { return false }
