@@ -14,10 +14,13 @@ func device(b *Box) []string {
 		return []string{"journal on " + path.Base(path.Dir(stat))}
 	}
 	number := deviceOf(b.dir)
+	if number == "" { // as in memory
+		return nil
+	}
 	var disk string
 	for _, pattern := range []string{"sys/block/*/dev", "sys/block/*/*/dev"} {
 		for _, name := range b.glob(pattern) {
-			if number != "" && b.text(name) == number {
+			if b.text(name) == number {
 				disk = strings.Split(name, "/")[2]
 			}
 		}

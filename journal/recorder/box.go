@@ -16,8 +16,9 @@ type BlackBox interface {
 
 const (
 	// evidenceTime is how long after takeoff evidence is looked for: at boot, panic records
-	// are put into place and drivers loaded beside the recorder.
-	evidenceTime = time.Minute
+	// are put into place and drivers loaded beside the recorder. A look opens a hundred files,
+	// so the next one comes when the flight is twice as old.
+	evidenceTime = 2 * time.Minute
 	// lookGap is the shortest time between two looks, for who wants a heartbeat each
 	// millisecond.
 	lookGap = time.Second / 2
@@ -37,6 +38,7 @@ type box struct {
 	told    map[journal.Vital]int64 // what the journal has
 	read    map[journal.Vital]int64 // at the latest look
 	clues   journal.Evidence        // what the journal has
+	lookFor time.Duration           // when evidence is looked for again, since takeoff
 	append  time.Duration           // how long the last append took
 	refused int64                   // appends
 	// lookedAt is when vitals were looked at for a heartbeat, if they were.
@@ -57,7 +59,8 @@ func (b *box) records(elapsed time.Duration) (all []journal.Record) {
 		return nil
 	}
 	b.looked, b.lookedAt = true, elapsed
-	if elapsed <= evidenceTime {
+	if elapsed <= evidenceTime && elapsed >= b.lookFor {
+		b.lookFor = 2 * elapsed
 		if news := b.news(); len(news) > 0 {
 			all = append(all, news)
 		}
