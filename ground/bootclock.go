@@ -169,6 +169,18 @@ func (b *bootState) findSleeps() {
 	}
 }
 
+// ranSince returns for how long b's kernel ran in any case, but for drift, from where its
+// boot clock, or that of a boot before, stood at since, to b's takeoff: a sleep may have
+// been counted too long.
+func (b *bootState) ranSince(since time.Duration) time.Duration {
+	takeoff := b.flights[0].Takeoff.SinceBoot
+	ran := sub(takeoff, since)
+	for i := 0; i < len(b.drifts) && b.drifts[i].from < takeoff; i++ {
+		ran = sub(ran, b.drifts[i].err)
+	}
+	return max(0, ran)
+}
+
 // compare adds the span between two consecutive fixes of f if the boot clock strayed there.
 func (b *bootState) compare(f *flightState, p, q journal.Fix) {
 	elapsed, awake := sub(q.Elapsed, p.Elapsed), sub(q.Awake, p.Awake)

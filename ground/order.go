@@ -238,7 +238,7 @@ func (s *stage) findLeads() {
 	end := s.flights[0].ended
 	for _, f := range s.flights[1:] {
 		if b, since := f.boot, f.Takeoff.SinceBoot; f.number == 0 && f.Takeoff.BootOrigin == clock.BootOriginUnknown && since > end {
-			b.lead = sub(since, end)
+			b.lead = b.ranSince(end)
 		}
 		if f.ended < 0 {
 			return

@@ -261,10 +261,14 @@ func (b *bootState) raise(s *stage, floor journal.Instant) (changed bool) {
 
 // wentOn returns the least time from when the boot clock of another boot, which came
 // before f's in its journal, stood at since, to f's takeoff: either that clock went on, or
-// f's began anew after that boot was over.
+// f's began anew after that boot was over. Before a boot that is drawn others keep off what
+// is drawn of it.
 func (f *flightState) wentOn(since time.Duration) time.Duration {
 	if since < 0 || since >= f.Takeoff.SinceBoot || f.boot.machine.opts.Observed {
 		return 0
+	}
+	if f.boot.fixed && f.number == 0 {
+		return f.boot.ranSince(since)
 	}
 	return f.boot.least(f.boot.moment(since), f.boot.moment(f.Takeoff.SinceBoot))
 }
