@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -170,18 +169,6 @@ func (l *lane) lost() error {
 	return nil
 }
 
-// checkPath returns an error if a folder on the way to dir is a link that belongs to
-// neither root nor this user: such a link could make root write anywhere.
-func checkPath(dir string) error {
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		info, err := os.Lstat(dir)
-		if err == nil && info.Mode()&fs.ModeSymlink != 0 && !isTrusted(info) {
-			return fmt.Errorf("%s: a link that belongs to somebody else", dir)
-		}
-	}
-	return nil
-}
-
 // release gives the lane back.
 func (l *lane) release() error {
 	heldLanes.Lock()
@@ -234,72 +221,3 @@ func IsHeld(dir string) bool {
 
 // lockName is the name of a store's lock, as Pebble has it.
 const lockName = "LOCK"
-
-// laneNames lists the lanes of a journal, those that were set aside included, in
-// the order of their numbers, and what has the name of one but isn't a folder. A journal
-// without any is an empty one.
-func laneNames(journalDir string) (names, odd []string, err error) {
-	entries, err := os.ReadDir(journalDir)
-	if err != nil {
-		return nil, nil, err
-	}
-	others := 0
-	for _, e := range entries {
-		switch {
-		case strings.HasPrefix(e.Name(), lanePrefix) && e.IsDir():
-			names = append(names, e.Name())
-		case strings.HasPrefix(e.Name(), lanePrefix):
-			odd = append(odd, e.Name())
-		case !strings.HasPrefix(e.Name(), ".") && e.Name() != "lost+found":
-			others++
-		}
-	}
-	if len(names)+len(odd) == 0 && others > 0 {
-		return nil, nil, &NoJournalError{journalDir, probably(journalDir)}
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		if len(a) != len(b) {
-			return len(a) - len(b) // lane-9 before lane-10
-		}
-		return strings.Compare(a, b)
-	})
-	return names, odd, nil
-}
-
-// makeDir makes a folder and those above it, and sees to it that they survive a power
-// cut. It returns those that it made, the uppermost first; after an error none is left.
-func makeDir(dir string) (made []string, err error) {
-	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	parent := filepath.Dir(dir)
-	if parent != dir {
-		if made, err = makeDir(parent); err != nil {
-			return nil, err
-		}
-	}
-	switch err = os.Mkdir(dir, 0o755); {
-	case err == nil:
-		made = append(made, dir)
-	case errors.Is(err, fs.ErrExist):
-		err = nil
-	}
-	if err == nil {
-		err = disk.GiveToOwner(dir)
-	}
-	if err == nil {
-		err = disk.SyncDir(vfs.Default, parent)
-	}
-	if err != nil {
-		removeDirs(made)
-		return nil, err
-	}
-	return made, nil
-}
-
-// removeDirs removes folders that makeDir made, as far as nothing is in them.
-func removeDirs(made []string) {
-	for _, dir := range slices.Backward(made) {
-		os.Remove(dir)
-	}
-}
