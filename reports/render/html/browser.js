@@ -22,12 +22,23 @@ async function look(browser, file, { name, width, colorScheme, media }) {
   // The Tab key reaches each link and each control, in the order in which they stand, and
   // the browser shows where it is.
   if (name === '390 light') {
-    const all = await page.locator('a[href], summary, [tabindex="0"]').count()
-    if (all > 0) {
-      const box = await page.locator('a[href], summary, [tabindex="0"]').first()
+    const stops = await page.evaluate(() => {
+      window.stops = [...document.querySelectorAll('a[href], summary, [tabindex="0"]')].filter(e => e.checkVisibility())
+      return window.stops.length
+    })
+    for (let i = 0; i < stops; i++) {
       await page.keyboard.press('Tab')
-      if (!await box.evaluate(e => e === document.activeElement)) wrong('Tab does not begin at the first link or control')
+      const strayed = await page.evaluate(i => {
+        const here = document.activeElement, want = window.stops[i]
+        if (here !== want) return 'reaches ' + here.outerHTML.slice(0, 99) + ' and not ' + want.outerHTML.slice(0, 99)
+        return getComputedStyle(here).outlineStyle === 'none' ? 'shows nothing at ' + here.outerHTML.slice(0, 99) : ''
+      }, i)
+      if (strayed) {
+        wrong(`Tab ${i + 1} of ${stops} ${strayed}`)
+        break
+      }
     }
+    if (stops < 2) wrong(`has ${stops} places for Tab`)
   }
   await plain.close()
   // Then with axe, which its policy would keep out.
