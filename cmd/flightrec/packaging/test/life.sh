@@ -23,7 +23,7 @@ ended() {
 version_is() { [ "$(inside flightrec --version)" = "flightrec version $1" ] || fail "$(inside flightrec --version) is not $1"; }
 gone() { for left; do mustnt test -e "$root/$left"; done; }
 gap() { asked '"  a gap of \((.[-1].since_boot_ns - .[-2].since_boot_ns - .[-2].legs[-1].last.elapsed_ns) / 1e9) s"'; }
-options() { echo 'FLIGHTREC_OPTIONS="--interval 2s"' >"$root/etc/default/flightrec"; }
+options() { echo 'FLIGHTREC_OPTIONS="--interval 2s --clock trust"' >"$root/etc/default/flightrec"; }
 obeyed() { [ "$(asked '.[-1].interval_ns')" = 2000000000 ] || fail "the options are not obeyed"; }
 runs() { pgrep --ns "$init" --nslist pid -f 'bin/flightrec record'; }
 options_stand() { must grep -q 'interval 2s' "$root/etc/default/flightrec"; }
@@ -99,6 +99,8 @@ flightrec_up 1'* ]] || fail "no metrics from flightrec-serve"
 	echo "  flightrec-serve: $exposure"
 	must awk "BEGIN { exit !($exposure < 1.5) }"
 
+	examples
+
 	# It starts at boot, and knows a shutdown.
 	down systemctl poweroff
 	boot
@@ -131,6 +133,24 @@ flightrec_up 1'* ]] || fail "no metrics from flightrec-serve"
 	must inside dpkg -i /root/new.deb
 	mustnt inside systemctl is-enabled flightrec
 	mustnt inside systemctl is-active flightrec
+}
+
+# examples runs the units among the examples: one tells that the machine is back, once its
+# time is known, and a timer writes metrics.
+examples() {
+	local units=$root/etc/systemd/system lib=$root/usr/local/lib/flightrec metrics=$root/var/lib/prometheus/node-exporter
+	cp "$root"/usr/share/doc/flightrec/examples/flightrec-t*.{service,timer} "$units"
+	mkdir -p "$lib" "$metrics" "$units"/flightrec-{told@.service,textfile.timer}.d
+	touch "$root/etc/default/flightrec-told"
+	printf '#!/bin/sh\nexec cat >/run/told/back\n' >"$lib/told-test"
+	chmod +x "$lib/told-test"
+	printf '[Service]\nRuntimeDirectory=told\n' >"$units/flightrec-told@.service.d/test.conf"
+	printf '[Timer]\nOnActiveSec=1\nAccuracySec=1\n' >"$units/flightrec-textfile.timer.d/test.conf"
+	must inside systemctl daemon-reload
+	must inside systemctl start flightrec-told@test flightrec-textfile.timer
+	inside cat /run/told/back | must jq -e '.machines[0] | .recording and (.estimated | not)'
+	until_true 60 grep -qs '^flightrec_up 1' "$metrics/flightrec.prom"
+	must inside systemctl stop flightrec-textfile.timer
 }
 
 deb_sysv() {
