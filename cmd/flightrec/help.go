@@ -5,6 +5,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 )
@@ -43,7 +44,7 @@ func printHelp(w io.Writer, template string, data any) {
 	cli.HelpPrinterCustom(&made, template, data, nil)
 	for line := range strings.Lines(made.String()) {
 		line = strings.TrimSuffix(line, "\n")
-		switch m := helpLine.FindStringSubmatch(line); {
+		switch m := helpLine().FindStringSubmatch(line); {
 		case m != nil && strings.HasPrefix(m[1], "   -"):
 			fmt.Fprintf(w, "%s\n", m[1])
 			fold(w, strings.Repeat(" ", 10), m[3], strings.Repeat(" ", 10))
@@ -59,7 +60,7 @@ func printHelp(w io.Writer, template string, data any) {
 }
 
 // helpLine is a line of two columns.
-var helpLine = regexp.MustCompile(`^(   \S+(?: \S+)*)( {2,})(\S.*)$`)
+var helpLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(   \S+(?: \S+)*)( {2,})(\S.*)$`) })
 
 // fold writes a text behind a lead, on lines of helpWidth that begin with an indent.
 func fold(w io.Writer, lead, text, indent string) {

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"flightrec/journal"
@@ -51,11 +52,11 @@ func parseTime(s string, from origin) (journal.Instant, error) {
 // errNoBoot is what "boot" gives where nothing tells when this boot began.
 var errNoBoot = usagef(`"boot": nothing tells when this boot began`)
 
-var secondsForm = regexp.MustCompile(`^(-?\d{1,12})(?:\.(\d{1,9}))?$`)
+var secondsForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(-?\d{1,12})(?:\.(\d{1,9}))?$`) })
 
 // parseSeconds reads seconds since 1970.
 func parseSeconds(s string) (time.Time, bool) {
-	m := secondsForm.FindStringSubmatch(s)
+	m := secondsForm().FindStringSubmatch(s)
 	if m == nil {
 		return time.Time{}, false
 	}

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -35,7 +36,9 @@ func init() {
 }
 
 // spanPart is a number and its unit, as in "2 weeks" or "1.5h".
-var spanPart = regexp.MustCompile(`^(\d{1,9})(\.\d{1,9})? ?([A-Za-zµμ]+) ?`)
+var spanPart = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(\d{1,9})(\.\d{1,9})? ?([A-Za-zµμ]+) ?`)
+})
 
 // parseSpan reads a span back from now: "7d", "-7d", "1w2d", "2 weeks ago".
 func (from origin) parseSpan(text string) (time.Time, bool) {
@@ -49,7 +52,7 @@ func (from origin) parseSpan(text string) (time.Time, bool) {
 	}
 	var s span
 	for text != "" {
-		m := spanPart.FindStringSubmatch(text)
+		m := spanPart().FindStringSubmatch(text)
 		if m == nil || !s.add(m[1], m[2], m[3]) {
 			return time.Time{}, false
 		}

@@ -56,8 +56,9 @@ var excluding = [][2]string{
 
 // exclusive complains of flags that exclude each other.
 func exclusive(c *cli.Context) error {
+	set := c.LocalFlagNames() // c.IsSet would go through all flags for each of these
 	for _, pair := range excluding {
-		if c.IsSet(pair[0]) && c.IsSet(pair[1]) {
+		if slices.Contains(set, pair[0]) && slices.Contains(set, pair[1]) {
 			return usagef("%s and %s exclude each other", dashed(pair[0]), dashed(pair[1]))
 		}
 	}
@@ -65,10 +66,10 @@ func exclusive(c *cli.Context) error {
 }
 
 // The messages of package flag, whose errors have no types.
-var (
-	undefinedFlag = regexp.MustCompile(`^flag provided but not defined: -(.*)$`)
-	missingValue  = regexp.MustCompile(`^flag needs an argument: -(.*)$`)
-	invalidValue  = regexp.MustCompile(`^invalid (?:boolean )?value (".*") for (?:flag )?-(.*?): .*$`)
+const (
+	undefinedFlag = `^flag provided but not defined: -(.*)$`
+	missingValue  = `^flag needs an argument: -(.*)$`
+	invalidValue  = `^invalid (?:boolean )?value (".*") for (?:flag )?-(.*?): .*$`
 )
 
 // misused says what is wrong with a command's flags.
@@ -77,7 +78,8 @@ func misused(c *cli.Context, err error, _ bool) error {
 		return cli.ShowCommandHelp(c.Lineage()[1], c.Command.Name)
 	}
 	see := seeHelp(c.Command)
-	if m := undefinedFlag.FindStringSubmatch(err.Error()); m != nil {
+	matches := func(form string) []string { return regexp.MustCompile(form).FindStringSubmatch(err.Error()) }
+	if m := matches(undefinedFlag); m != nil {
 		var known []string
 		for _, f := range c.Command.Flags {
 			known = append(known, f.Names()...)
@@ -86,9 +88,9 @@ func misused(c *cli.Context, err error, _ bool) error {
 			see = fmt.Sprintf("Did you mean %s? %s", dashed(meant), see)
 		}
 		err = usagef("unknown flag %s", dashed(m[1]))
-	} else if m := missingValue.FindStringSubmatch(err.Error()); m != nil {
+	} else if m := matches(missingValue); m != nil {
 		err = usagef("%s needs a value", dashed(m[1]))
-	} else if m := invalidValue.FindStringSubmatch(err.Error()); m != nil {
+	} else if m := matches(invalidValue); m != nil {
 		err = usagef("%s: %s is no value for it", dashed(m[2]), m[1])
 	}
 	return hintError{usageError{err}, see}
