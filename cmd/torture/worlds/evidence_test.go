@@ -1,6 +1,9 @@
 package worlds
 
 import (
+	"slices"
+	"time"
+
 	"flightrec/ground"
 	"flightrec/journal"
 )
@@ -54,22 +57,29 @@ type lie struct {
 }
 
 // exposed reports whether the flights that saw the lie, or others of the boot, saw
-// the truth right after it.
+// the truth right after it, for a hundredth of the time in which they saw the lie.
 func (f lie) exposed(flights []*record) bool {
-	lied := false
+	var lie, truth []journal.Instant // the heartbeats that saw it; of the truth those of the flight that saw it longest
 	for _, r := range flights {
-		right := 0
+		var right []journal.Instant
 		for _, t := range r.beats {
-			lied = lied || f.from <= t && t < f.to
-			if f.to <= t && t < f.right {
-				right++
+			switch {
+			case f.from <= t && t < f.to:
+				lie = append(lie, t)
+			case f.to <= t && t < f.right:
+				right = append(right, t)
 			}
 		}
-		if right > 1 {
-			return true
+		if len(right) > 1 && (truth == nil || length(right) > length(truth)) {
+			truth = right
 		}
 	}
-	return !lied
+	return len(lie) == 0 || truth != nil && 100*length(truth) > length(lie)
+}
+
+// length returns how long heartbeats were seen.
+func length(beats []journal.Instant) time.Duration {
+	return slices.Max(beats).Sub(slices.Min(beats))
 }
 
 // watched reports whether one flight saw all of s, or none can be misled by it;
