@@ -159,16 +159,29 @@ type laneKey struct{ journal, lane string }
 func (m *machine) journalOf(f *flightState, same *bootState) (id string, prev *flightState) {
 	id = f.journalID()
 	prev = m.lanes[laneKey{id, f.Lane}]
-	overlaps := func(p *flightState) bool {
-		return p != nil && p.boot == same && f.Takeoff.SinceBoot < sub(p.ended, clock.OriginError)
-	}
-	if same == nil || id != "" || f.Takeoff.SinceBoot < 0 || m.opts.Observed || !overlaps(prev) || !agreeingWalls(prev, f) {
+	if same == nil || id != "" || f.Takeoff.SinceBoot < 0 || m.opts.Observed || prev == nil {
 		return id, prev
 	}
-	if second := m.lanes[laneKey{"second", f.Lane}]; !overlaps(second) {
-		return "second", second
+	overlaps := func(p *flightState) bool { return p != nil && f.Takeoff.SinceBoot < sub(p.ended, clock.OriginError) }
+	if p := same.lastIn(id, f.Lane); !overlaps(p) || !agreeingWalls(p, f) || overlaps(same.lastIn("second", f.Lane)) {
+		return id, prev
 	}
-	return id, prev
+	return "second", m.lanes[laneKey{"second", f.Lane}]
+}
+
+// mostLanes is how many of a boot's flights are looked at for the last one in a lane. No
+// machine has as many recorders at the same time.
+const mostLanes = 64
+
+// lastIn returns b's last flight in a lane, nil if there is none. Its key may lie before
+// those of other boots: keys of two journals are ordered by clocks that may be wrong.
+func (b *bootState) lastIn(journal, lane string) *flightState {
+	for i := len(b.flights) - 1; i >= max(0, len(b.flights)-mostLanes); i-- {
+		if f := b.flights[i]; f.journal == journal && f.Lane == lane {
+			return f
+		}
+	}
+	return nil
 }
 
 // journalID returns the ID of f's journal, empty where not known.

@@ -16,7 +16,8 @@
 //  2. the order of each journal is laid out in stages (order.go): facts;
 //  3. each boot's flights are laid out on its boot clock (bootclock.go);
 //  4. each boot's synchronised legs become claims, and the rules within one boot are applied (claims.go);
-//  5. the heaviest set of claims that agrees with the facts is believed (believe.go, chain.go);
+//  5. the heaviest set of claims that agrees with the facts is believed (believe.go, chain.go),
+//     and held against all facts where lanes overlap (sides.go);
 //  6. believed claims are the anchors of their boots (anchor.go);
 //  7. facts and anchors bound everything, the narrowest windows that follow (windows.go);
 //  8. boots without an anchor are drawn in theirs (estimate.go).
@@ -43,7 +44,8 @@
 //	                    stage 2       stage 3
 //
 // Boots on a boot clock that may have gone on (containers with IDs of their own) share a
-// stage; of what lies before their takeoffs only what all readings share is certain.
+// stage; of what lies before their takeoffs only what all readings share is certain: their
+// kernel ran since the boot before had ended by the boot clock.
 //
 // # Claims
 //

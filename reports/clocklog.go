@@ -115,7 +115,10 @@ type stretch struct {
 func stretchesOf(b ground.Boot) []stretch {
 	var found []stretch
 	var covered time.Duration
-	for _, f := range b.Flights {
+	// Two journals of one machine may have their flights in an order that is not that of time.
+	flights := slices.Clone(b.Flights)
+	slices.SortStableFunc(flights, func(f, g *ground.Flight) int { return cmp.Compare(f.Takeoff.SinceBoot, g.Takeoff.SinceBoot) })
+	for _, f := range flights {
 		took := max(0, f.Takeoff.SinceBoot)
 		for _, leg := range f.Legs {
 			if late := covered - (took + leg.First.Elapsed); late > 0 {

@@ -183,3 +183,16 @@ func unseenSleep(w *world) {
 	w.odd = l
 	w.cleans(0, 1)
 }
+
+// fastCrystal: the boot clock of a board runs some percent fast or slow; where a daemon
+// holds it right, the raw clock shows that.
+func fastCrystal(w *world) {
+	w.crystal = rapid.SampledFrom([]int64{-60_000, -20_000, 20_000, 62_500}).Draw(w.t, "fast by")
+	l := w.begin(0, w.between("down", day, 2*day))
+	l.run("unsynchronised", 10*w.interval, 12*hour)
+	l.right(200*w.interval, 600*w.interval)
+	w.end(l)
+	w.whole(l, 0)
+	w.odd = l
+	w.cleans(0, 1)
+}

@@ -102,3 +102,21 @@ func besideHost(w *world) {
 	w.odd = &c
 	w.cleans(0, 2)
 }
+
+// twoJournals: two recorders on one machine keep a journal each.
+func twoJournals(w *world) {
+	for range rapid.IntRange(2, 3).Draw(w.t, "boots") {
+		l := w.begin(0, w.between("down", 10*time.Second, day))
+		if rapid.Bool().Draw(w.t, "online") {
+			l.right(20*w.interval, 100*w.interval)
+		} else {
+			l.Show(l.Now)
+			l.run("unsynchronised", 20*w.interval, 100*w.interval)
+		}
+		w.end(l)
+		w.whole(l, 0)
+		on := l.Start().Add(time.Second + w.between("later", time.Minute, l.Now.Sub(l.Start())/2).Truncate(tick))
+		w.fly(l, 1, on, l.Now.Add(-w.between("sooner", time.Second, w.interval)))
+		w.odd = l
+	}
+}

@@ -1,6 +1,7 @@
 package worlds
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -43,12 +44,14 @@ var kindsOfLies = []kind{
 	{name: "a container beside its host", draw: besideHost, hide: joinBoots},
 	{name: "a sleep unseen", draw: unseenSleep, spoil: bold},
 	{name: "a leap second", draw: leapSecond, hide: leapless},
+	{name: "a fast crystal", draw: fastCrystal, hide: sleepless},
+	{name: "two journals", draw: twoJournals, hide: renameBoots},
 }
 
 // begin begins a boot of a board, after some time without one.
 func (w *world) begin(board int, down time.Duration) *life {
 	l := &life{w: w, t: w.t, board: board, boot: fmt.Sprint("boot-", len(w.lives)), Life: journaltest.NewLife(w.now.Add(down))}
-	l.Crystal, l.Leaps = rapid.Int64Range(-80, 80).Draw(w.t, "crystal"), w.leaps
+	l.Crystal, l.Leaps = cmp.Or(w.crystal, rapid.Int64Range(-80, 80).Draw(w.t, "crystal")), w.leaps
 	l.as = clock.Identity{Host: fmt.Sprint("host-", board), Machine: boards[board], Boot: l.boot, OS: "linux/arm"}
 	if w.newer {
 		l.as.BootOrigin = clock.BootOriginKernel

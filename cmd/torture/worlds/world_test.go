@@ -31,8 +31,9 @@ type world struct {
 	now        journal.Instant // in a world that is being drawn
 	odd        *life           // the one that a kind is about
 	leaps      []journal.Instant
-	oneJournal bool // both cards have one journal's ID
-	newer      bool // recorders tell whose boot ID it is, what board, and what journal
+	crystal    int64 // of all boards, in ppm, if it is an odd one
+	oneJournal bool  // both cards have one journal's ID
+	newer      bool  // recorders tell whose boot ID it is, what board, and what journal
 
 	flights []journal.Flight // as read from the cards
 	records map[ksuid.KSUID]*record
