@@ -9,13 +9,14 @@ GOTEST  ?= go test
 
 export CGO_ENABLED = 0
 LDFLAGS = -s -w -X main.version=$(VERSION)
-# Leaves out the manual generator of urfave/cli, with its Markdown parser.
-TAGS = urfave_cli_no_docs
+# Leaves out the manual generator of urfave/cli, with its Markdown parser, and HTTP/2:
+# serve talks without TLS, and collectors know HTTP/1.1.
+TAGS = urfave_cli_no_docs,nethttpomithttp2
 
 # What the store brings along and hardly ever runs is built small, without inlining:
 # that takes half a megabyte off the binary.
 SMALL = $(foreach p,github.com/gogo/protobuf google.golang.org/protobuf github.com/prometheus github.com/getsentry \
-	github.com/cockroachdb/errors github.com/cockroachdb/redact golang.org/x/text golang.org/x/net net/http crypto text/template,-gcflags=$(p)/...=-l)
+	github.com/cockroachdb/errors github.com/cockroachdb/redact golang.org/x/text golang.org/x/net net vendor crypto math/big encoding/asn1 html/template text/template regexp mime github.com/urfave,-gcflags=$(p)/...=-l)
 
 # What the binary is built for, as GOOS/GOARCH.
 PLATFORMS = linux/386 linux/amd64 linux/arm linux/arm64 linux/riscv64 linux/mipsle linux/mips \
@@ -34,7 +35,7 @@ build:
 
 # manual makes the manual page and the completions of bash, zsh and fish in bin/share.
 manual:
-	GOOS= GOARCH= go run -tags 'manual $(TAGS)' -ldflags '-X main.version=$(VERSION)' ./cmd/flightrec bin/share $$(git log -1 --format=%cs 2>/dev/null || date +%F)
+	GOOS= GOARCH= go run -tags manual,$(TAGS) -ldflags '-X main.version=$(VERSION)' ./cmd/flightrec bin/share $$(git log -1 --format=%cs 2>/dev/null || date +%F)
 
 # run records a flight into a journal of this checkout until Ctrl-C, and then
 # prints the report.

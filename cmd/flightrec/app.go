@@ -120,6 +120,11 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 				Action: action(dump), OnUsageError: misused,
 			},
 			{
+				Name: "ship", Usage: "post the flights that changed to an HTTP collector", Description: shipDescription, ArgsUsage: "[dump...]",
+				Flags:  flags(common, []cli.Flag{fromFlag, machineFlag}, shipFlags),
+				Action: action(ship), OnUsageError: misused,
+			},
+			{
 				Name: "verify", Usage: "check every checksum and every rule of a journal or dump", Description: verifyDescription, ArgsUsage: "[dump...]",
 				Flags:  flags(common, []cli.Flag{fromFlag}),
 				Action: action(verify), OnUsageError: misused,

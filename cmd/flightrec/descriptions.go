@@ -53,6 +53,29 @@ takes 'flightrec ship'. A line may come more than once, so keep for each
 machine and flight the latest one (upsert), and replace the spans of a
 machine as a whole: later evidence moves earlier flights.`
 
+	shipDescription = `The lines of 'flightrec dump --json' that changed are posted, packed by gzip,
+to ClickHouse's HTTP interface, Vector, Fluent Bit or whatever takes JSON
+lines: again, after pauses that grow to an hour, until they are taken. The
+journal is what waits meanwhile, so that a collector that is away for a month
+costs nothing and loses nothing. A line may be posted twice: keep for each
+machine and flight the one with the most beats (upsert).
+
+Taken is what is answered with 2xx; the cursor moves then. It is kept in
+the folder flightrec-ship beside the usual journal, one for each collector.
+An answer that waiting doesn't change (4xx, a redirect, a certificate that
+nobody vouches for) ends it. While the clock isn't set no certificate can be
+checked: it waits for the time, and says so.
+
+The token goes along as a bearer token, or as the password of a user that
+the URL names:
+
+  flightrec ship --token-file /etc/flightrec.token --to \
+    'https://board@host/?query=INSERT+INTO+raw+FORMAT+JSONAsString'
+
+flightrec-ship.timer does it each quarter of an hour. It is off until
+FLIGHTREC_SHIP_OPTIONS are set in /etc/default/flightrec and
+'systemctl enable --now flightrec-ship.timer' is said.`
+
 	verifyDescription = `Everything is read. What is wrong is printed, a line each.`
 
 	clockDescription = `The first thing to look at where a report shows a wrong time. With --ntp,

@@ -48,7 +48,7 @@ gzip -9n "$stage/share/man/man1/flightrec.1"
 cp -r "$stage/share" "$stage/share-deb"
 mv "$stage/share-deb/zsh"/{site-functions,vendor-completions}
 
-go run ./cmd/flightrec/packaging/bill -version "$version" -date "$SOURCE_DATE_EPOCH" -tags urfave_cli_no_docs \
+go run ./cmd/flightrec/packaging/bill -version "$version" -date "$SOURCE_DATE_EPOCH" -tags urfave_cli_no_docs,nethttpomithttp2 \
 	-notices "$work/notices" -spdx "$out/flightrec_$version.spdx.json" "$@"
 cp "$work/notices" "$out/flightrec_$version.notices.txt"
 {
@@ -104,7 +104,7 @@ tarball() {
 	rm -rf "$work/tar"
 	mkdir -p "$dir/init"
 	case $1 in
-	linux/*) files=(flightrec.{default,service,openrc,procd,runit,runit-t,sysv,logrotate} flightrec-panic.service flightrec-serve.{service,socket} examples sysusers.conf Containerfile) ;;
+	linux/*) files=(flightrec.{default,service,openrc,procd,runit,runit-t,sysv,logrotate} flightrec-panic.service flightrec-serve.{service,socket} flightrec-ship.{service,timer} examples sysusers.conf Containerfile) ;;
 	darwin/*) files=(flightrec.plist) ;;
 	windows/*) files=() ;;
 	*) files=("flightrec.${1%/*}") ;;

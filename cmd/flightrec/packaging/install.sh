@@ -72,6 +72,8 @@ scripts() {
 		echo "flightrec-panic.service $PREFIX/lib/systemd/system/flightrec-panic.service 0644"
 		echo "flightrec-serve.service $PREFIX/lib/systemd/system/flightrec-serve.service 0644"
 		echo "flightrec-serve.socket $PREFIX/lib/systemd/system/flightrec-serve.socket 0644"
+		echo "flightrec-ship.service $PREFIX/lib/systemd/system/flightrec-ship.service 0644"
+		echo "flightrec-ship.timer $PREFIX/lib/systemd/system/flightrec-ship.timer 0644"
 		echo "sysusers.conf $PREFIX/lib/sysusers.d/flightrec.conf 0644"
 		;;
 	openrc) echo "flightrec.openrc /etc/init.d/flightrec 0755" ;;
@@ -179,7 +181,7 @@ start() {
 # stop takes no failure for one: what isn't there needn't be stopped.
 stop() {
 	case $INIT in
-	systemd) systemctl disable --now flightrec.service flightrec-panic.service ;;
+	systemd) systemctl disable --now flightrec.service flightrec-panic.service flightrec-ship.timer ;;
 	openrc) rc-service --ifstarted flightrec stop && rc-update del flightrec ;;
 	procd) /etc/init.d/flightrec stop && /etc/init.d/flightrec disable ;;
 	runit)

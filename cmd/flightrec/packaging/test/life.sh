@@ -92,6 +92,7 @@ deb_systemd() {
 
 	# The web server is off, and serves on a socket of systemd's when asked for.
 	mustnt inside systemctl is-enabled flightrec-serve.socket
+	mustnt inside systemctl is-enabled flightrec-ship.timer
 	must inside systemctl start flightrec-serve.socket
 	[[ $(inside bash -c 'exec 3<>/dev/tcp/127.0.0.1/9587; printf "GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n" >&3; cat <&3') == *'
 flightrec_up 1'* ]] || fail "no metrics from flightrec-serve"
