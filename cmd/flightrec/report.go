@@ -70,7 +70,7 @@ func writerOf(c *cli.Context, from *origin) (func(io.Writer, *reports.Report) er
 	switch {
 	case c.String("by") == "machine":
 		if asJSON {
-			return nil, usagef("--by machine has no JSON: --format json has each machine's sums")
+			return render.ByMachineJSON, nil
 		}
 		return func(w io.Writer, r *reports.Report) error { return render.ByMachine(w, r, look) }, nil
 	case c.IsSet("by"):

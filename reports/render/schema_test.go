@@ -60,6 +60,7 @@ func held(t rapid.TB, all map[string]*jsonschema.Schema, r *reports.Report) {
 	conforms(t, all["status"], written(func(w io.Writer) error { return StatusJSON(w, r, "/var/lib/flightrec") }))
 	conforms(t, all["at"], written(func(w io.Writer) error { return AtJSON(w, r, r.Now) }))
 	conforms(t, all["by"], written(func(w io.Writer) error { return ByJSON(w, r, reports.UnitMonth) }))
+	conforms(t, all["by"], written(func(w io.Writer) error { return ByMachineJSON(w, r) }))
 	for line := range bytes.Lines(written(func(w io.Writer) error { return Spans(w, r, Look{}) })) {
 		conforms(t, all["spans"], line)
 	}

@@ -62,10 +62,11 @@ func (w words) bucket(b *reports.Bucket) []string {
 func ByJSON(w io.Writer, r *reports.Report, unit reports.Unit) error {
 	o := object{bufio.NewWriter(w)}
 	o.put(`{"schema":"flightrec.by/1","by":`, unit.String(), `,"zone":`, r.Zone.String(), `,"machines":[`)
-	n := 0
+	n, warnings := 0, append([]string{}, r.Warnings...) // never null
 	for m := range r.Machines {
 		o.comma(n)
 		n++
+		warnings = append(warnings, m.Warnings...)
 		o.put("\n"+`{"host":`, m.Host, `,"machine":`, m.ID, `,"buckets":[`)
 		for i, b := range m.By(unit, r.Zone) {
 			o.comma(i)
@@ -76,7 +77,7 @@ func ByJSON(w io.Writer, r *reports.Report, unit reports.Unit) error {
 			return err
 		}
 	}
-	o.WriteString("]}\n")
+	o.put(`],"warnings":`, warnings, "}\n")
 	return o.Flush()
 }
 
@@ -87,6 +88,51 @@ func newBucket(b *reports.Bucket) bucketObject {
 		o.Availability = &a
 	}
 	return o
+}
+
+// machineObject is what --by machine tells of a machine, as JSON has it.
+type machineObject struct {
+	Host         string          `json:"host"`
+	Machine      string          `json:"machine"`
+	Up           reports.Length  `json:"up_seconds"`
+	Down         reports.Length  `json:"down_seconds"`
+	Unknown      reports.Length  `json:"unknown_seconds"`
+	Availability *float64        `json:"availability"`
+	Boots        int             `json:"boots"`
+	Crashes      int             `json:"crashes"`
+	Recording    bool            `json:"recording"`
+	LastSign     journal.Instant `json:"last_sign_of_life"`
+	Reason       *string         `json:"last_reason"`
+}
+
+// ByMachineJSON is [ByMachine] as one JSON object, with the machines in the report's order.
+func ByMachineJSON(w io.Writer, r *reports.Report) error {
+	o := object{bufio.NewWriter(w)}
+	o.put(`{"schema":"flightrec.by/1","by":"machine","zone":`, r.Zone.String(), `,"machines":[`)
+	n, warnings := 0, append([]string{}, r.Warnings...) // never null
+	for m := range r.Machines {
+		o.comma(n)
+		n++
+		warnings = append(warnings, m.Warnings...)
+		s := &m.Summary
+		line := machineObject{
+			Host: m.Host, Machine: m.ID, Up: s.Up, Down: s.Down, Unknown: s.Unknown, Boots: s.Boots, Crashes: s.Crashes,
+			Recording: isHeard(m, r.Now), LastSign: m.Latest.Sign,
+		}
+		if a, ok := s.Availability(); ok {
+			line.Availability = &a
+		}
+		if d := m.Latest.Down; d != nil && d.Verdict.Reason() != "" {
+			reason := d.Verdict.Reason()
+			line.Reason = &reason
+		}
+		o.put("\n", line)
+		if _, err := o.Write(nil); err != nil {
+			return err
+		}
+	}
+	o.put(`],"warnings":`, warnings, "}\n")
+	return o.Flush()
 }
 
 // ByMachine writes a line a machine, the worst first: --by machine.
@@ -158,16 +204,17 @@ func At(w io.Writer, r *reports.Report, t journal.Instant, look Look) error {
 func AtJSON(w io.Writer, r *reports.Report, t journal.Instant) error {
 	o := object{bufio.NewWriter(w)}
 	o.put(`{"schema":"flightrec.at/1","at":`, t, `,"machines":[`)
-	n := 0
+	n, warnings := 0, append([]string{}, r.Warnings...) // never null
 	for m := range r.Machines {
 		o.comma(n)
 		n++
+		warnings = append(warnings, m.Warnings...)
 		if s, ok := m.At(t); ok {
 			o.put("\n", newSpanLine(m, &s))
 		} else {
 			o.put("\n", spanLine{Schema: SpanSchema, Machine: m.ID, Host: m.Host, State: "unknown", Start: t, End: t, Flights: []string{}})
 		}
 	}
-	o.WriteString("]}\n")
+	o.put(`],"warnings":`, warnings, "}\n")
 	return o.Flush()
 }
