@@ -171,11 +171,12 @@ func unique(flights []Flight, drop func(kept, dropped *Flight)) []Flight {
 	return kept
 }
 
-// earlier reports whether f may be what was read of g at an earlier time: it was aloft
-// then if g went on, its legs begin as those of g do, and g went on in the last of them, or
-// after it.
+// earlier reports whether f may be what was read of g at an earlier time: if g went on, f was
+// aloft then, or its recorder gave up the lane and took the flight to another one; the legs
+// of f begin as those of g do, and g went on in the last of them, or after it.
 func (f *Flight) earlier(g *Flight) bool {
-	if f.Ending != EndingAloft && f.Beats() != g.Beats() || f.Landing != nil && (g.Landing == nil || *f.Landing != *g.Landing) || len(f.Legs) > len(g.Legs) {
+	moved := f.Ending == EndingLost && f.Lane != g.Lane
+	if f.Ending != EndingAloft && !moved && f.Beats() != g.Beats() || f.Landing != nil && (g.Landing == nil || *f.Landing != *g.Landing) || len(f.Legs) > len(g.Legs) {
 		return false
 	}
 	same := func(p, q *Fix) bool { return p.Elapsed == q.Elapsed && p.Wall == q.Wall }

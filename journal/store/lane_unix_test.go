@@ -197,6 +197,11 @@ func TestRemovedFiles(t *testing.T) {
 			if err != nil || len(f) != 4 || len(warned) > 0 != tt.moves {
 				t.Fatalf("%v, warned %v, flights %+v", err, warned, f)
 			}
+			for _, err := range warned {
+				if strings.Contains(err.Error(), "two ways") {
+					t.Errorf("a flight that went on in another lane: %v", err)
+				}
+			}
 			for i, id := range ids {
 				if f[i].ID != id || f[i].Beats() != 20 || f[i].Ending != journal.EndingLanded {
 					t.Errorf("flight %d: %+v", i, f[i])
