@@ -418,3 +418,46 @@ func TestSleepBeforeAnotherBoot(t *testing.T) {
 	tale.fly("b", 0, leg(ok, 0, 8, 61), leg(ok, 600, 3600, 62))
 	tale.expect(t, Options{}, pinned(GroundingNTP, 0, 61), pinned(GroundingNTP, 61, 3662).paused(1))
 }
+
+// Nothing lies after now: after what is known of that, and after what is aloft in the same
+// journal by its last heartbeat and interval, or by when that was dumped.
+func TestNow(t *testing.T) {
+	for name, tt := range map[string]struct {
+		now      float64
+		interval float64
+		dumped   float64
+		ending   journal.Ending
+		latest   float64
+	}{
+		"aloft":                 {0, 0, 0, journal.EndingAloft, 3630},
+		"aloft by its interval": {0, 600, 0, journal.EndingAloft, 4200},
+		"aloft when dumped":     {0, 600, 3900, journal.EndingAloft, 3900},
+		"a clock that is right": {3610, 0, 0, journal.EndingAloft, 3610},
+		"lost":                  {0, 0, 0, journal.EndingLost, none},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var tale tale
+			host := tale.fly("a", 100*time.Second, leg(ok, 0, 3600, 0))
+			host.Ending, host.Takeoff.Interval = tt.ending, secs(tt.interval)
+			if tt.dumped > 0 {
+				fix := leg(ok, tt.dumped, tt.dumped, 0).Last
+				host.Dumped = &fix
+			}
+			tale.fly("b", 200*time.Second, leg(un, 0, 600, epoch+200)).Lane = "lane-1"
+			var opts Options
+			if tt.now > 0 {
+				opts.Now = noon.Add(secs(tt.now))
+			}
+			for _, b := range Ground(tale.flights, opts) {
+				w := b.Flights[0].Window
+				switch {
+				case b.ID == "a":
+				case tt.latest == none && w.Latest != nil:
+					t.Errorf("not after %v, and nothing tells that", w.Latest.Sub(noon))
+				case tt.latest != none && (w.Latest == nil || (w.Latest.Sub(noon)-secs(tt.latest)).Abs() > 2*time.Second):
+					t.Errorf("window %s, want none after %v", tellWindow(w), secs(tt.latest))
+				}
+			}
+		})
+	}
+}
