@@ -18,6 +18,7 @@ type Assembler struct {
 	slab    []Leg    // those of the latest flights
 	clues   Evidence // of the latest flight
 	landing *Landing
+	lane    string // of the latest flight that was unpacked
 }
 
 // slabLegs is for how many legs room is made at once.

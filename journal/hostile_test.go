@@ -277,30 +277,6 @@ func TestHostileSizes(t *testing.T) {
 	}
 }
 
-// TestGatheringIsBounded adds more than there is room for.
-func TestGatheringIsBounded(t *testing.T) {
-	f := plainFlight()
-	f.Legs = make([]Leg, maxDumpLegs) // shared by all, so that the test itself takes little
-	var all List
-	n := 2 * (maxListed / f.weight())
-	for i := range n {
-		f.ID[0], f.ID[1] = byte(i>>8), byte(i)
-		all.Add(f)
-	}
-	var warned []error
-	flights := all.Flights(func(err error) { warned = append(warned, err) })
-	if len(warned) != 1 || len(flights) == 0 || len(flights) > n/2+1 {
-		t.Errorf("%d flights of %d, warnings %v", len(flights), n, warned)
-	}
-	all = List{}
-	for range n {
-		all.Add(f)
-	}
-	if flights := all.Flights(func(err error) { t.Error(err) }); len(flights) != 1 {
-		t.Errorf("%d flights, all of one ID", len(flights))
-	}
-}
-
 // TestTwoFlightsWithOneID keeps the one that tells more.
 func TestTwoFlightsWithOneID(t *testing.T) {
 	a, b := plainFlight(), plainFlight()

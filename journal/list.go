@@ -8,17 +8,12 @@ import (
 	"github.com/segmentio/ksuid"
 )
 
-// maxListed bounds the memory that flights may take, in bytes: about a million
-// flights, as many as a machine has that restarts every five minutes for ten years.
-const maxListed = 1 << 30
-
-// List collects flights in any order and as often as they come, within bounded
-// memory. Its zero value is empty.
+// List collects flights in any order and as often as they come. Its zero value is
+// empty.
 type List struct {
 	full     [][]Flight // before those in flights
 	flights  []Flight
 	weight   int
-	left     int           // how many found no room
 	unsorted bool          // some flight isn't newer than the one before it
 	twins    []ksuid.KSUID // of flights that ended in two ways
 }
@@ -27,16 +22,8 @@ type List struct {
 // five times the memory of the flights.
 const chunk = 1024
 
-// Add adds a flight, if there is room for it.
+// Add adds a flight.
 func (l *List) Add(f Flight) {
-	w := f.weight()
-	if l.weight+w > maxListed {
-		l.compact()
-	}
-	if l.weight+w > maxListed {
-		l.left++
-		return
-	}
 	if n := len(l.flights); n > 0 && ksuid.Compare(l.flights[n-1].ID, f.ID) >= 0 {
 		l.unsorted = true
 	}
@@ -44,7 +31,7 @@ func (l *List) Add(f Flight) {
 		l.full, l.flights = append(l.full, l.flights), make([]Flight, 0, chunk)
 	}
 	l.flights = append(l.flights, f)
-	l.weight += w
+	l.weight += f.weight()
 }
 
 // Grow makes room for about n flights, of which none was added yet, so that they stand in
@@ -67,35 +54,26 @@ func (l *List) all() []Flight {
 // Join adds flights. An empty list takes over their slice.
 func (l *List) Join(flights []Flight) {
 	if l.flights == nil {
-		h := List{flights: flights, unsorted: !IsSorted(flights)}
-		if h.weigh() <= maxListed {
-			*l = h
-			return
+		*l = List{flights: flights, unsorted: !IsSorted(flights)}
+		for i := range flights {
+			l.weight += flights[i].weight()
 		}
+		return
 	}
 	for _, f := range flights {
 		l.Add(f)
 	}
 }
 
-// compact drops flights that are listed twice. It is tried once: a list that is full
-// of different flights stays full.
-func (l *List) compact() {
-	if l.left > 0 {
-		return
-	}
-	l.flights, l.unsorted = unique(l.all(), l.drop), false
-	l.weigh()
+// Taken returns what was added as it was added, and empties the list.
+func (l *List) Taken() []Flight {
+	flights := l.all()
+	*l = List{}
+	return flights
 }
 
-// weigh sums up the weight anew, and returns it.
-func (l *List) weigh() int {
-	l.weight = 0
-	for i := range l.flights {
-		l.weight += l.flights[i].weight()
-	}
-	return l.weight
-}
+// Weight returns about how many bytes of memory the flights take.
+func (l *List) Weight() int { return l.weight }
 
 // drop takes note of a flight that is dropped for another with the same ID.
 func (l *List) drop(kept, dropped *Flight) {
@@ -104,12 +82,9 @@ func (l *List) drop(kept, dropped *Flight) {
 	}
 }
 
-// Flights returns what was added, as [Unique] does, and tells warn if not all of it
-// found room, or if a flight ended in two ways.
+// Flights returns what was added, as [Unique] does, and tells warn if a flight ended in
+// two ways.
 func (l *List) Flights(warn func(error)) []Flight {
-	if l.left > 0 {
-		warn(fmt.Errorf("%d flights are left out: there are more than memory is taken for", l.left))
-	}
 	flights := l.all()
 	if l.unsorted {
 		flights = unique(flights, l.drop)

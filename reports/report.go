@@ -78,15 +78,9 @@ func New(flights []journal.Flight, opts Options) *Report {
 	if opts.Zone == nil {
 		opts.Zone = time.UTC
 	}
-	machines := ground.Machines(flights)
-	slices.SortStableFunc(machines, func(a, b ground.Machine) int {
-		return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.ID, b.ID))
-	})
+	machines := sortedMachines(flights)
 	return &Report{Options: opts, Count: len(machines), Machines: inOrder(len(machines), func(i int) *Machine {
-		boots := machines[i].Ground(ground.Options{Observed: opts.Observed, Now: opts.now()})
-		m := NewMachine(machines[i].Host, boots, &opts)
-		m.Warnings = machines[i].Warnings
-		return m
+		return newMachine(&machines[i], &opts)
 	})}
 }
 

@@ -78,7 +78,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 			},
 			{
 				Name: "status", Usage: "tell in one screen how the machine is", Description: statusDescription, ArgsUsage: "[dump...]",
-				Flags: flags(common, []cli.Flag{fromFlag, machineFlag}, looks, []cli.Flag{
+				Flags: flags(common, []cli.Flag{fromFlag, machineFlag, memoryFlag}, looks, []cli.Flag{
 					&cli.DurationFlag{Name: "wait", Usage: "wait for `DURATION`, such as 10m, for this boot's time to be known"},
 					&cli.BoolFlag{Name: "json", Usage: "one JSON object instead of text"},
 				}),
@@ -121,12 +121,12 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 			},
 			{
 				Name: "ship", Usage: "post the flights that changed to an HTTP collector", Description: shipDescription, ArgsUsage: "[dump...]",
-				Flags:  flags(common, []cli.Flag{fromFlag, machineFlag}, shipFlags),
+				Flags:  flags(common, []cli.Flag{fromFlag, machineFlag, memoryFlag}, shipFlags),
 				Action: action(ship), OnUsageError: misused,
 			},
 			{
 				Name: "verify", Usage: "check every checksum and every rule of a journal or dump", Description: verifyDescription, ArgsUsage: "[dump...]",
-				Flags:  flags(common, []cli.Flag{fromFlag}),
+				Flags:  flags(common, []cli.Flag{fromFlag, memoryFlag}),
 				Action: action(verify), OnUsageError: misused,
 			},
 			{
@@ -205,7 +205,7 @@ var looks = []cli.Flag{
 
 // selection are the flags that say which flights to read.
 var selection = []cli.Flag{
-	fromFlag, machineFlag,
+	fromFlag, machineFlag, memoryFlag,
 	&cli.StringFlag{Name: "since", Usage: "from then on: a `TIME` such as 2026-11-01, yesterday or 7d; 'flightrec help times' lists them"},
 	&cli.StringFlag{Name: "until", Usage: "up to then: a `TIME`"},
 }

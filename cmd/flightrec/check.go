@@ -140,11 +140,11 @@ func findings(c *cli.Context, l limits) (string, pluginState, error) {
 		return "", 0, err
 	}
 	w := &warnings{stderr: io.Discard}
-	flights, err := readFlights(c, w)
+	read, err := readFlights(c, w)
 	if err != nil {
 		return "", 0, err
 	}
-	from.settle(c, flights)
+	from.settle(c, read.now)
 	if err := selected(c, from, &opts.Selection); err != nil {
 		return "", 0, err
 	}
@@ -153,7 +153,10 @@ func findings(c *cli.Context, l limits) (string, pluginState, error) {
 		day := opts.Now.Add(-24 * time.Hour)
 		opts.Since = &day
 	}
-	line, state := l.judge(reports.New(flights, opts), w.texts)
+	line, state := l.judge(read.report(opts), w.texts)
+	if err := read.close(w, nil); err != nil && err != errPartial {
+		return "", 0, err
+	}
 	return line, state, nil
 }
 

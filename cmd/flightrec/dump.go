@@ -30,27 +30,45 @@ func dump(c *cli.Context) error {
 	if c.Bool("follow") {
 		return unlessUnread(changes.follow(c, w, tell))
 	}
-	flights, err := readFlights(c, w)
+	read, err := readFlights(c, w)
 	if err != nil {
 		return err
 	}
 	partial := w.err()
-	flights = prepared(c, flights)
+	read.flights = prepared(c, read.flights)
 	if c.IsSet("since") || c.IsSet("until") {
-		from.settle(c, flights)
+		from.settle(c, read.now)
 		from.tell(c.App.ErrWriter)
 		if err := selected(c, from, &asked); err != nil {
 			return err
 		}
 	}
-	if c.IsSet("cursor") {
-		_, err = changes.dumpChanges(c, flights, asked, tell)
-		err = unlessUnread(err)
-	} else {
-		grounded := reports.Flights(flights, asked)
-		err = print(c.App.Writer, func(out io.Writer) error { return render.Dump(out, grounded) })
+	switch {
+	case c.IsSet("cursor"):
+		if err = read.whole("--cursor"); err == nil {
+			_, err = changes.dumpChanges(c, read.flights, asked, tell)
+			err = unlessUnread(err)
+		}
+	default:
+		err = print(c.App.Writer, func(out io.Writer) error { return read.dump(c, out, asked) })
 	}
-	return cmp.Or(err, partial)
+	return read.close(w, cmp.Or(err, partial))
+}
+
+// dump writes the flights that were asked for, a fleet group by group.
+func (f *flown) dump(c *cli.Context, out io.Writer, asked reports.Selection) error {
+	names := newDisguise()
+	for flights := range f.grounded(asked) {
+		if f.fleet != nil && c.Bool("anonymous") {
+			for _, g := range flights {
+				names.hide(&g.Takeoff.Identity)
+			}
+		}
+		if err := render.Dump(out, flights); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // prepared returns flights as a dump shows them.
@@ -59,7 +77,10 @@ func prepared(c *cli.Context, flights []journal.Flight) []journal.Flight {
 		noteDumped(flights, new(clock.Clock).Now(), clock.Identify().Boot)
 	}
 	if c.Bool("anonymous") {
-		anonymize(flights)
+		names := newDisguise()
+		for i := range flights {
+			names.hide(&flights[i].Takeoff.Identity)
+		}
 	}
 	return flights
 }
@@ -83,16 +104,17 @@ func noteDumped(flights []journal.Flight, r clock.Reading, boot string) {
 	}
 }
 
-// anonymize gives hosts, machines and hardware other names: machine-1 and so on, the same
+// disguise gives hosts, machines and hardware other names: machine-1 and so on, the same
 // for the same.
-func anonymize(flights []journal.Flight) {
-	hosts, machines, hardware := pseudonyms{}, pseudonyms{}, pseudonyms{}
-	for i := range flights {
-		id := &flights[i].Takeoff.Identity
-		id.Host = hosts.of(id.Host, "host")
-		id.Machine = machines.of(id.Machine, "machine")
-		id.Hardware = hardware.of(id.Hardware, "hardware")
-	}
+type disguise struct{ hosts, machines, hardware pseudonyms }
+
+func newDisguise() *disguise { return &disguise{pseudonyms{}, pseudonyms{}, pseudonyms{}} }
+
+// hide replaces what names a machine.
+func (d *disguise) hide(id *clock.Identity) {
+	id.Host = d.hosts.of(id.Host, "host")
+	id.Machine = d.machines.of(id.Machine, "machine")
+	id.Hardware = d.hardware.of(id.Hardware, "hardware")
 }
 
 // pseudonyms are other names, by the true ones.

@@ -3,12 +3,15 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"flightrec/journal"
 
@@ -27,12 +30,18 @@ func dumps(c *cli.Context) ([]string, error) {
 		return nil, usagef("--journal and the dump %q exclude each other", files[0])
 	}
 	var names []string
+	seen := map[string]bool{}
 	add := func(name string) {
-		if !slices.Contains(names, name) { // a line is complained of once
+		if !seen[name] { // a line is complained of once
+			seen[name] = true
 			names = append(names, name)
 		}
 	}
-	for _, name := range slices.Concat(c.StringSlice("from"), files) {
+	named, err := globbed(slices.Concat(c.StringSlice("from"), files))
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range named {
 		info, err := os.Stat(name)
 		if name == "-" || err != nil || !info.IsDir() {
 			add(name)
@@ -56,8 +65,45 @@ func dumps(c *cli.Context) ([]string, error) {
 	return names, nil
 }
 
+// globbed returns names, each that is a pattern of filepath.Match and names no file replaced
+// by the files that it matches: a shell has no room for the names of a large fleet.
+func globbed(names []string) (all []string, err error) {
+	for _, name := range names {
+		if _, err := os.Lstat(name); err == nil || !strings.ContainsAny(name, "*?[") {
+			all = append(all, name)
+			continue
+		}
+		files, err := filepath.Glob(name)
+		if err != nil {
+			return nil, usagef("%q: %w", name, err)
+		}
+		if files == nil {
+			return nil, fmt.Errorf("reading dumps: no file like %s", name)
+		}
+		all = append(all, files...)
+	}
+	return all, nil
+}
+
+// readDumps returns the flights of dumps.
+func readDumps(c *cli.Context, names []string, bar *progress, w *warnings) (*flown, error) {
+	memory, err := memoryOf(c)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(c.Context)
+	defer cancel()
+	to := &gatherer{memory: memory, stop: cancel}
+	for _, name := range names {
+		if _, err := readDump(c, ctx, name, bar, to.add, w.add); err != nil {
+			return nil, cmp.Or(to.err, err)
+		}
+	}
+	return to.flown(c, w)
+}
+
 // readDump reads the dump of this name, and returns its size.
-func readDump(c *cli.Context, name string, bar *progress, each func(journal.Flight), warn func(error)) (int64, error) {
+func readDump(c *cli.Context, ctx context.Context, name string, bar *progress, each func(journal.Flight), warn func(error)) (int64, error) {
 	in := &countingReader{r: c.App.Reader, bar: bar}
 	if name == "-" {
 		name = "stdin"
@@ -77,7 +123,7 @@ func readDump(c *cli.Context, name string, bar *progress, each func(journal.Flig
 		return in.n, fmt.Errorf("reading dump %s: %w", name, err)
 	}
 	defer text.Close()
-	return in.n, journal.ReadDump(c.Context, name, text, each, warn)
+	return in.n, journal.ReadDump(ctx, name, text, each, warn)
 }
 
 // unpacked returns what r holds, which may be compressed: its first bytes tell how

@@ -8,10 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"slices"
-	"strings"
 
-	"flightrec/journal"
 	"flightrec/journal/store"
 
 	"github.com/urfave/cli/v2"
@@ -91,7 +88,7 @@ func unusualJournal(c *cli.Context) string {
 
 // readFlights returns the flights of the dumps that are named, else of the journal, in
 // order of takeoff.
-func readFlights(c *cli.Context, w *warnings) ([]journal.Flight, error) {
+func readFlights(c *cli.Context, w *warnings) (*flown, error) {
 	// A month's journal is read in less than 16 MB, the heap at which the first collection
 	// now comes.
 	debug.SetGCPercent(400)
@@ -102,51 +99,23 @@ func readFlights(c *cli.Context, w *warnings) ([]journal.Flight, error) {
 	bar := newProgress(c.App.ErrWriter, "reading")
 	defer bar.clear()
 	bar.wait()
-	if len(names) == 0 {
-		dir, err := journalToRead(c)
-		if err != nil {
-			return nil, err
-		}
-		if err := foresee(dir, func() int64 { return freeMemory(os.DirFS("/")) }); err != nil {
-			return nil, err
-		}
-		flights, err := store.Read(c.Context, dir, w.add)
-		if err != nil {
-			return nil, noJournal(err)
-		}
-		tuneReader(len(flights))
-		return ofMachine(c, flights)
+	if len(names) > 0 {
+		return readDumps(c, names, bar, w)
 	}
-	var all journal.List
-	for _, name := range names {
-		if _, err := readDump(c, name, bar, all.Add, w.add); err != nil {
-			return nil, err
-		}
+	dir, err := journalToRead(c)
+	if err != nil {
+		return nil, err
 	}
-	flights := all.Flights(w.add)
+	if err := foresee(dir, func() int64 { return freeMemory(os.DirFS("/")) }); err != nil {
+		return nil, err
+	}
+	flights, err := store.Read(c.Context, dir, w.add)
+	if err != nil {
+		return nil, noJournal(err)
+	}
 	tuneReader(len(flights))
-	return ofMachine(c, flights)
-}
-
-// ofMachine returns the flights of the machine that --machine names by a host's name, an
-// ID or its beginning. A machine may have had other names before.
-func ofMachine(c *cli.Context, flights []journal.Flight) ([]journal.Flight, error) {
-	name := c.String("machine")
-	if name == "" {
-		return flights, nil
-	}
-	ids := map[string]bool{}
-	for i := range flights {
-		if t := &flights[i].Takeoff; t.Host == name || strings.HasPrefix(t.Machine, name) {
-			ids[t.Machine] = true
-		}
-	}
-	if len(ids) == 0 {
-		return nil, fmt.Errorf("--machine %q: no flight of such a machine", name)
-	}
-	return slices.DeleteFunc(flights, func(f journal.Flight) bool {
-		return !ids[f.Takeoff.Machine] || f.Takeoff.Machine == "" && f.Takeoff.Host != name
-	}), nil
+	flights, err = ofMachine(c, flights)
+	return &flown{flights: flights}, err
 }
 
 // noJournal adds what to do where there is no journal.

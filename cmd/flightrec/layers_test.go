@@ -31,11 +31,12 @@ var layers = map[string][]string{
 	"journal/blackbox":    {"journal", "golang.org/x/sys"},
 	"journal/recorder":    {"journal", "journal/clock", "journal/clock/sntp", "github.com/segmentio/ksuid"},
 	"ground":              {"journal", "journal/clock", "github.com/segmentio/ksuid"},
-	"reports":             {"ground", "journal", "journal/clock", "github.com/segmentio/ksuid"},
+	"ground/fleet":        {"journal", "github.com/segmentio/ksuid", "golang.org/x/sys"},
+	"reports":             {"ground", "ground/fleet", "journal", "journal/clock", "github.com/segmentio/ksuid"},
 	"reports/render":      {"reports", "ground", "journal", "journal/clock", "github.com/rivo/uniseg"},
 	"cmd/flightrec/early": {}, // so that it begins first
 	// The tool that makes the manual is this program under a build tag.
-	"cmd/flightrec": {"cmd/flightrec/early", "cmd/flightrec/packaging/manual", "reports", "reports/render", "ground", "journal", "journal/store", "journal/recorder", "journal/blackbox", "journal/clock", "journal/clock/sntp", "github.com/segmentio/ksuid", "github.com/urfave/cli/v2", "github.com/coreos/go-systemd/v22", "github.com/xrash/smetrics", "github.com/klauspost/compress", "github.com/prometheus/common", "golang.org/x/net", "golang.org/x/sys", "golang.org/x/term"},
+	"cmd/flightrec": {"cmd/flightrec/early", "cmd/flightrec/packaging/manual", "reports", "reports/render", "ground", "ground/fleet", "journal", "journal/store", "journal/recorder", "journal/blackbox", "journal/clock", "journal/clock/sntp", "github.com/segmentio/ksuid", "github.com/urfave/cli/v2", "github.com/coreos/go-systemd/v22", "github.com/xrash/smetrics", "github.com/klauspost/compress", "github.com/prometheus/common", "golang.org/x/net", "golang.org/x/sys", "golang.org/x/term"},
 
 	// Test beds and tools, which no package of the product may import.
 	"journal/clock/ntptest": {"golang.org/x/sys"},

@@ -33,12 +33,12 @@ func report(c *cli.Context) error {
 		return err
 	}
 	w := &warnings{stderr: c.App.ErrWriter}
-	flights, err := readFlights(c, w)
+	read, err := readFlights(c, w)
 	if err != nil {
 		return err
 	}
 	partial := w.err()
-	from.settle(c, flights)
+	from.settle(c, read.now)
 	if err := selected(c, from, &opts.Selection); err != nil {
 		return err
 	}
@@ -46,10 +46,10 @@ func report(c *cli.Context) error {
 	opts.Run = from.run()
 	opts.Warnings, opts.Journal = w.texts, unusualJournal(c)
 	c.App.Writer.(*output).paged()
-	if err := print(c.App.Writer, func(out io.Writer) error { return write(out, reports.New(flights, opts)) }); err != nil {
+	if err := print(c.App.Writer, func(out io.Writer) error { return write(out, read.report(opts)) }); err != nil {
 		return err
 	}
-	return partial
+	return read.close(w, partial)
 }
 
 // writerOf returns what writes the report that --by, --at, --format and --json ask for.

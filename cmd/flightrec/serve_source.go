@@ -109,7 +109,7 @@ func (s *source) readDumps(w *warnings) ([]journal.Flight, error) {
 			f = dumpFile{stamp: stamp}
 			add := func(flight journal.Flight) { f.flights = append(f.flights, flight) }
 			warn := func(err error) { f.warnings = append(f.warnings, err) }
-			if _, err := readDump(s.c, name, newProgress(io.Discard, ""), add, warn); err != nil {
+			if _, err := readDump(s.c, s.c.Context, name, newProgress(io.Discard, ""), add, warn); err != nil {
 				return nil, err
 			}
 		}
@@ -139,7 +139,7 @@ func (s *source) newReading(stamp string, before *reading) (*reading, error) {
 	from := startingFrom(s.c)
 	r := &reading{stamp: stamp, at: time.Now()}
 	if before != nil && before.stamp == stamp {
-		from.settle(s.c, before.flights)
+		from.settle(s.c, (&flown{flights: before.flights}).now)
 		r.flights, r.opts.Run = before.flights, from.run()
 		r.opts.Warnings = before.opts.Warnings
 		return r, nil
@@ -150,7 +150,7 @@ func (s *source) newReading(stamp string, before *reading) (*reading, error) {
 		return nil, err
 	}
 	w.err() // tells how many more there were
-	from.settle(s.c, r.flights)
+	from.settle(s.c, (&flown{flights: r.flights}).now)
 	r.opts.Run = from.run()
 	r.opts.Warnings = w.texts
 	return r, nil

@@ -64,11 +64,14 @@ func ship(c *cli.Context) error {
 	s := &shipper{to: to, cursor: cursor, log: log.Logger, first: shipFirst, most: shipBatch, stepped: clock.Watch(ctx)}
 	s.read = func() ([]journal.Flight, error) {
 		w := &warnings{stderr: c.App.ErrWriter}
-		flights, err := readFlights(c, w)
+		read, err := readFlights(c, w)
 		if err != nil {
 			return nil, err
 		}
-		return prepared(c, flights), w.err()
+		if err := read.whole("ship"); err != nil {
+			return nil, err
+		}
+		return prepared(c, read.flights), w.err()
 	}
 	for {
 		err := s.untilTaken(ctx)

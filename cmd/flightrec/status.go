@@ -35,16 +35,16 @@ func status(c *cli.Context) error {
 	for {
 		from := startingFrom(c)
 		w := &warnings{stderr: c.App.ErrWriter}
-		flights, err := readFlights(c, w)
+		read, err := readFlights(c, w)
 		if err != nil {
 			return err
 		}
 		partial := w.err()
-		from.settle(c, flights)
+		from.settle(c, read.now)
 		opts := reports.Options{Run: from.run()}
 		since := render.StatusSince(opts.Now)
 		opts.Since, opts.Warnings = &since, w.texts
-		r := reports.New(flights, opts)
+		r := read.report(opts)
 		waits := c.IsSet("wait") && !isKnown(r)
 		if waits && time.Now().Before(until) {
 			select {
@@ -66,7 +66,7 @@ func status(c *cli.Context) error {
 		if waits {
 			return errors.New("this boot's time is not known yet")
 		}
-		return partial
+		return read.close(w, partial)
 	}
 }
 

@@ -72,14 +72,14 @@ func excluded(c *cli.Context, from origin) (spans []ground.Span, err error) {
 }
 
 // settle sets what times are counted from to what the flights that were read tell of now.
-func (from *origin) settle(c *cli.Context, flights []journal.Flight) {
+func (from *origin) settle(c *cli.Context, now func(reports.Hand) (now journal.Instant, known bool)) {
 	hand := from.hand
 	if names, err := dumps(c); err == nil && len(names) == 0 {
 		hand.Live, hand.Boot = true, clock.Identify().Boot
 	}
-	now, known := reports.Now(flights, hand)
+	at, known := now(hand)
 	from.known = known
-	off := now.Sub(hand.Wall)
+	off := at.Sub(hand.Wall)
 	from.now = from.now.Add(off)
 	if !from.boot.IsZero() {
 		from.boot = from.boot.Add(off)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 
 	"flightrec/journal"
@@ -48,23 +50,31 @@ func verifyInput(c *cli.Context, wrong func(error), bar *progress) (store.Counts
 		return counts, noJournal(err)
 	}
 	var counts store.Counts
-	var all journal.List
 	lanes := map[string]bool{}
+	memory, err := memoryOf(c)
+	if err != nil {
+		return counts, err
+	}
+	ctx, cancel := context.WithCancel(c.Context)
+	defer cancel()
+	to := &gatherer{memory: memory, stop: cancel}
 	for _, name := range names {
-		n, err := readDump(c, name, bar, func(f journal.Flight) {
-			all.Add(f)
+		n, err := readDump(c, ctx, name, bar, func(f journal.Flight) {
+			to.add(f)
 			lanes[f.Takeoff.Machine+"/"+f.Lane] = true
 		}, wrong)
 		if err != nil {
-			return counts, err
+			return counts, cmp.Or(to.err, err)
 		}
 		counts.Files++
 		counts.Bytes += n
 	}
-	flights := all.Flights(wrong)
-	counts.Flights, counts.Lanes = len(flights), len(lanes)
-	for _, f := range flights {
-		counts.Beats += f.Beats()
-	}
-	return counts, nil
+	counts.Lanes = len(lanes)
+	err = to.each(wrong, func(flights []journal.Flight) {
+		counts.Flights += len(flights)
+		for _, f := range flights {
+			counts.Beats += f.Beats()
+		}
+	})
+	return counts, err
 }

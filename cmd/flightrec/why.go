@@ -36,12 +36,12 @@ func why(c *cli.Context) error {
 		return err
 	}
 	w := &warnings{stderr: c.App.ErrWriter}
-	flights, err := readFlights(c, w)
+	read, err := readFlights(c, w)
 	if err != nil {
 		return err
 	}
 	partial := w.err()
-	from.settle(c, flights)
+	from.settle(c, read.now)
 	from.tell(c.App.ErrWriter)
 	matches, what, err := whichOutage(c, from)
 	if err != nil {
@@ -57,15 +57,15 @@ func why(c *cli.Context) error {
 	}
 	var found bool
 	if err := print(c.App.Writer, func(out io.Writer) (err error) {
-		found, err = render.Why(out, reports.New(flights, opts), inTime, look)
+		found, err = render.Why(out, read.report(opts), inTime, look)
 		return err
 	}); err != nil {
 		return err
 	}
 	if !found {
-		return errors.New(what)
+		partial = errors.New(what)
 	}
-	return partial
+	return read.close(w, partial)
 }
 
 // whichOutage returns which outage the argument asks for, and what to say where there is
