@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,9 +94,14 @@ type gatherer struct {
 	memory int
 	all    journal.List
 	fleet  *fleet.Fleet
+	tight  bool   // memory is collected more often than readers otherwise do
 	err    error  // of the fleet's temporary file
 	stop   func() // called with the first error: it ends the reading
 }
+
+// ampleMemory is how many bytes of flights a reader may hold with little collecting. Without
+// this bound a dump of 365,000 flights takes 1,480 MB instead of 600.
+const ampleMemory = 16 << 20
 
 // add adds a flight.
 func (k *gatherer) add(f journal.Flight) {
@@ -106,7 +112,12 @@ func (k *gatherer) add(f journal.Flight) {
 		k.put(&f)
 		return
 	}
-	if k.all.Add(f); k.all.Weight() <= k.memory {
+	k.all.Add(f)
+	if k.all.Weight() > ampleMemory && !k.tight {
+		k.tight = true
+		debug.SetGCPercent(50)
+	}
+	if k.all.Weight() <= k.memory {
 		return
 	}
 	k.fleet = fleet.New(k.memory)
