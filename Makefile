@@ -16,7 +16,7 @@ TAGS = urfave_cli_no_docs,nethttpomithttp2
 # What the store brings along and hardly ever runs is built small, without inlining:
 # that takes half a megabyte off the binary.
 SMALL = $(foreach p,github.com/gogo/protobuf google.golang.org/protobuf github.com/prometheus github.com/getsentry \
-	github.com/cockroachdb/errors github.com/cockroachdb/redact golang.org/x/text golang.org/x/net net vendor crypto math/big encoding/asn1 html/template text/template regexp mime github.com/urfave,-gcflags=$(p)/...=-l)
+	github.com/cockroachdb/errors github.com/cockroachdb/redact golang.org/x/text golang.org/x/net net vendor crypto math/big encoding/asn1 html/template text/template regexp mime encoding/json log flag os/exec github.com/urfave,-gcflags=$(p)/...=-l)
 
 # What the binary is built for, as GOOS/GOARCH.
 PLATFORMS = linux/386 linux/amd64 linux/arm linux/arm64 linux/riscv64 linux/mipsle linux/mips \
