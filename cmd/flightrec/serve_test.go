@@ -397,7 +397,7 @@ func TestServeSockets(t *testing.T) {
 func TestServeRefuses(t *testing.T) {
 	for want, args := range map[string][]string{
 		"no such file or directory": {"-d", filepath.Join(t.TempDir(), "none")},
-		"which stdin can't be":      {"--from", "-"},
+		"stdin can't be read again": {"--from", "-"},
 		"not ADDRESS:PORT":          {"--listen", "9587", "../../testdata/example.jsonl"},
 		"no flight of such a":       {"--machine", "nobody", "../../testdata/example.jsonl"},
 	} {
