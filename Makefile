@@ -49,7 +49,7 @@ run: build
 # quick is for between two edits: the short forms of all but what drives disks and
 # machines.
 quick:
-	@$(call sum,$(GOTEST) -v -short $$(go list ./... | grep -v -e /cmd/bench -e /cmd/torture$$ -e /torture/uml))
+	@$(call sum,$(GOTEST) -v -short $$(go list ./... | grep -v -e /cmd/bench -e /cmd/torture$$ -e /torture/uml -e /torture/shapes))
 
 # test is for before a commit: everything in its short form. What else CI does has
 # targets of its own.
@@ -75,12 +75,12 @@ vuln:
 
 # long runs the long forms of the tests that have them: of TestWorlds, 4,000 worlds.
 long:
-	@$(call sum,$(GOTEST) -v -timeout 30m ./journal/... ./ground ./reports/... ./cmd/flightrec ./cmd/torture/worlds)
+	@$(call sum,$(GOTEST) -v -timeout 30m ./journal/... ./ground/... ./reports/... ./cmd/flightrec ./cmd/torture/worlds)
 
 # race runs what shares memory under the race detector, which needs gcc.
 race:
 	@$(call sum,CGO_ENABLED=1 $(GOTEST) -v -race -timeout 20m -run 'TestScripts/(two|verify)' ./cmd/flightrec)
-	@$(call sum,CGO_ENABLED=1 $(GOTEST) -v -race -short -timeout 20m ./journal/... ./ground ./reports/... ./cmd/torture/worlds)
+	@$(call sum,CGO_ENABLED=1 $(GOTEST) -v -race -short -timeout 20m ./journal/... ./ground/... ./reports/... ./cmd/torture/worlds)
 
 # cross builds for all platforms, and vets the product and its tests for the systems
 # that can't be run here.
@@ -90,7 +90,7 @@ cross:
 		GOOS=$${p%/*} GOARCH=$${p#*/} GOARM=6 go build -tags $(TAGS) -o /dev/null ./cmd/flightrec; \
 		case $$p in linux/*) continue; esac; \
 		echo "vet $$p"; \
-		GOOS=$${p%/*} GOARCH=$${p#*/} go vet -tags $(TAGS) ./cmd/flightrec ./journal/... ./ground ./reports/...; \
+		GOOS=$${p%/*} GOARCH=$${p#*/} go vet -tags $(TAGS) ./cmd/flightrec ./journal/... ./ground/... ./reports/...; \
 	done
 
 # arch runs the tests of the clocks and the journal for other processors, under

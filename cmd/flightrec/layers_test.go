@@ -44,6 +44,7 @@ var layers = map[string][]string{
 	"journal/journaltest":   {"journal", "journal/clock", "github.com/segmentio/ksuid"},
 	"cmd/torture/worlds":    {"journal/store"}, // tests alone
 	"cmd/torture/uml":       {"journal/clock", "journal/clock/ntptest", "golang.org/x/sys"},
+	"cmd/torture/shapes":    {"reports", "journal", "journal/clock", "journal/journaltest", "github.com/segmentio/ksuid"},
 	"cmd/torture/blocklog":  {"github.com/hanwen/go-fuse/v2", "golang.org/x/sys"},
 	"cmd/torture":           append(product, "cmd/torture/blocklog", "journal/store", "golang.org/x/sys"),
 	"cmd/bench":             append(product, "journal/journaltest", "journal/store", "github.com/cockroachdb/pebble/v2", "golang.org/x/sys"),
