@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -48,7 +49,7 @@ func TestTwins(t *testing.T) {
 
 // A damaged file may promise any number of flights.
 func TestListGrow(t *testing.T) {
-	for _, n := range []int{-1, 0, 3, 1 << 62} {
+	for _, n := range []int{-1, 0, 3, math.MaxInt} {
 		var l List
 		l.Grow(n)
 		for i := range 3000 {
