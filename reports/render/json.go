@@ -88,19 +88,7 @@ type (
 func JSON(w io.Writer, r *reports.Report, _ Look) error {
 	o := object{bufio.NewWriter(w)}
 	o.put(`{"schema":`, Schema, `,"generated":`, r.Generated, `,"now":`, r.Now, `,"zone":`, r.Zone.String(), `,"machines":[`)
-	n := 0
-	warnings := append([]string{}, r.Warnings...) // never null
-	for m := range r.Machines {
-		warnings = append(warnings, m.Warnings...)
-		o.comma(n)
-		n++
-		o.machine(m, r.Clock)
-		if _, err := o.Write(nil); err != nil {
-			return err
-		}
-	}
-	o.put(`],"warnings":`, warnings, "}\n")
-	return o.Flush()
+	return o.machines(r, func(m *reports.Machine) { o.machine(m, r.Clock) })
 }
 
 // object writes a report's JSON piece by piece, so that a long one needs no memory.
@@ -120,6 +108,22 @@ func (o object) put(pairs ...any) {
 		}
 		o.Write(plainJSON(text))
 	}
+}
+
+// machines writes each machine by put, then what is wrong, and the end of the report.
+func (o object) machines(r *reports.Report, put func(m *reports.Machine)) error {
+	n, warnings := 0, append([]string{}, r.Warnings...) // never null
+	for m := range r.Machines {
+		warnings = append(warnings, m.Warnings...)
+		o.comma(n)
+		n++
+		put(m)
+		if _, err := o.Write(nil); err != nil {
+			return err
+		}
+	}
+	o.put(`],"warnings":`, warnings, "}\n")
+	return o.Flush()
 }
 
 // comma writes what stands before element i of a list.

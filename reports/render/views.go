@@ -62,23 +62,14 @@ func (w words) bucket(b *reports.Bucket) []string {
 func ByJSON(w io.Writer, r *reports.Report, unit reports.Unit) error {
 	o := object{bufio.NewWriter(w)}
 	o.put(`{"schema":"flightrec.by/1","by":`, unit.String(), `,"zone":`, r.Zone.String(), `,"machines":[`)
-	n, warnings := 0, append([]string{}, r.Warnings...) // never null
-	for m := range r.Machines {
-		o.comma(n)
-		n++
-		warnings = append(warnings, m.Warnings...)
+	return o.machines(r, func(m *reports.Machine) {
 		o.put("\n"+`{"host":`, m.Host, `,"machine":`, m.ID, `,"buckets":[`)
 		for i, b := range m.By(unit, r.Zone) {
 			o.comma(i)
 			o.put("\n", newBucket(&b))
 		}
 		o.WriteString("]}")
-		if _, err := o.Write(nil); err != nil {
-			return err
-		}
-	}
-	o.put(`],"warnings":`, warnings, "}\n")
-	return o.Flush()
+	})
 }
 
 // newBucket returns b as JSON has it.
@@ -109,11 +100,7 @@ type machineObject struct {
 func ByMachineJSON(w io.Writer, r *reports.Report) error {
 	o := object{bufio.NewWriter(w)}
 	o.put(`{"schema":"flightrec.by/1","by":"machine","zone":`, r.Zone.String(), `,"machines":[`)
-	n, warnings := 0, append([]string{}, r.Warnings...) // never null
-	for m := range r.Machines {
-		o.comma(n)
-		n++
-		warnings = append(warnings, m.Warnings...)
+	return o.machines(r, func(m *reports.Machine) {
 		s := &m.Summary
 		line := machineObject{
 			Host: m.Host, Machine: m.ID, Up: s.Up, Down: s.Down, Unknown: s.Unknown, Boots: s.Boots, Crashes: s.Crashes,
@@ -127,12 +114,7 @@ func ByMachineJSON(w io.Writer, r *reports.Report) error {
 			line.Reason = &reason
 		}
 		o.put("\n", line)
-		if _, err := o.Write(nil); err != nil {
-			return err
-		}
-	}
-	o.put(`],"warnings":`, warnings, "}\n")
-	return o.Flush()
+	})
 }
 
 // ByMachine writes a line a machine, the worst first: --by machine.
@@ -204,17 +186,11 @@ func At(w io.Writer, r *reports.Report, t journal.Instant, look Look) error {
 func AtJSON(w io.Writer, r *reports.Report, t journal.Instant) error {
 	o := object{bufio.NewWriter(w)}
 	o.put(`{"schema":"flightrec.at/1","at":`, t, `,"machines":[`)
-	n, warnings := 0, append([]string{}, r.Warnings...) // never null
-	for m := range r.Machines {
-		o.comma(n)
-		n++
-		warnings = append(warnings, m.Warnings...)
+	return o.machines(r, func(m *reports.Machine) {
 		if s, ok := m.At(t); ok {
 			o.put("\n", newSpanLine(m, &s))
 		} else {
 			o.put("\n", spanLine{Schema: SpanSchema, Machine: m.ID, Host: m.Host, State: "unknown", Start: t, End: t, Flights: []string{}})
 		}
-	}
-	o.put(`],"warnings":`, warnings, "}\n")
-	return o.Flush()
+	})
 }
