@@ -73,7 +73,7 @@ func (f *flown) dump(c *cli.Context, out io.Writer, asked reports.Selection) err
 
 // prepared returns flights as a dump shows them.
 func prepared(c *cli.Context, flights []journal.Flight) []journal.Flight {
-	if names, err := dumps(c); err == nil && len(names) == 0 {
+	if names, err := namedDumps(c); err == nil && len(names) == 0 {
 		noteDumped(flights, new(clock.Clock).Now(), clock.Identify().Boot)
 	}
 	if c.Bool("anonymous") {

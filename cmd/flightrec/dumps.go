@@ -19,15 +19,25 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// dumps returns the names of the dumps to read: those of --from, and arguments. A folder
-// stands for the files in it.
-func dumps(c *cli.Context) ([]string, error) {
+// namedDumps returns the names that are given for dumps, folders and patterns among them:
+// those of --from, and arguments. Without any it is a journal that is read.
+func namedDumps(c *cli.Context) ([]string, error) {
 	files := c.Args().Slice()
 	if c.Command.Name == "why" {
 		files = nil // its argument names an outage
 	}
 	if len(files) > 0 && c.IsSet("journal") {
 		return nil, usagef("--journal and the dump %q exclude each other", files[0])
+	}
+	return slices.Concat(c.StringSlice("from"), files), nil
+}
+
+// dumps returns the names of the dumps to read. A folder stands for the files in it, and a
+// pattern for those that it matches: never none.
+func dumps(c *cli.Context) ([]string, error) {
+	given, err := namedDumps(c)
+	if err != nil {
+		return nil, err
 	}
 	var names []string
 	seen := map[string]bool{}
@@ -37,7 +47,7 @@ func dumps(c *cli.Context) ([]string, error) {
 			names = append(names, name)
 		}
 	}
-	named, err := globbed(slices.Concat(c.StringSlice("from"), files))
+	named, err := globbed(given)
 	if err != nil {
 		return nil, err
 	}

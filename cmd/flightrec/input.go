@@ -74,7 +74,7 @@ func journalToRead(c *cli.Context) (string, error) {
 // unusualJournal returns the folder to read from if it isn't the one that the user
 // records into, nor a dump.
 func unusualJournal(c *cli.Context) string {
-	names, err := dumps(c)
+	names, err := namedDumps(c)
 	if err != nil || len(names) > 0 {
 		return ""
 	}

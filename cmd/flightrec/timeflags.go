@@ -74,7 +74,7 @@ func excluded(c *cli.Context, from origin) (spans []ground.Span, err error) {
 // settle sets what times are counted from to what the flights that were read tell of now.
 func (from *origin) settle(c *cli.Context, now func(reports.Hand) (now journal.Instant, known bool)) {
 	hand := from.hand
-	if names, err := dumps(c); err == nil && len(names) == 0 {
+	if names, err := namedDumps(c); err == nil && len(names) == 0 {
 		hand.Live, hand.Boot = true, clock.Identify().Boot
 	}
 	at, known := now(hand)
