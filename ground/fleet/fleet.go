@@ -34,8 +34,8 @@ func (f *Fleet) Add(flight *journal.Flight) error {
 	return f.packed.add(n, f.packing)
 }
 
-// Group puts together what may be one machine's. Of the machines whose host and ID these
-// are it keeps those that keep wants.
+// Group puts together what may be one machine's, and leaves out the flights of each host
+// and machine ID that keep doesn't want.
 func (f *Fleet) Group(keep func(host, machine string) bool) (err error) {
 	if f.groups, err = f.kin.groups(); err != nil {
 		return err

@@ -3,6 +3,7 @@ package fleet
 import (
 	"encoding/binary"
 	"hash/maphash"
+	"slices"
 
 	"flightrec/journal"
 )
@@ -28,8 +29,8 @@ type unit struct {
 	oneBoot bool   // all have it, and none is empty
 }
 
-// bootShelfs is among how many shelfs the boots are spread: one at a time is in memory.
-const bootShelfs = 64
+// bootShelves is among how many shelves the boots are spread: one at a time is in memory.
+const bootShelves = 64
 
 // bootMemory is how much of the boots is held before it is written.
 const bootMemory = 4 << 20
@@ -61,7 +62,7 @@ func (k *kin) add(f *journal.Flight) (int, error) {
 	var record [12]byte
 	binary.LittleEndian.PutUint64(record[:], hash)
 	binary.LittleEndian.PutUint32(record[8:], uint32(n))
-	return n, k.boots.add(int(hash%bootShelfs), record[:])
+	return n, k.boots.add(int(hash%bootShelves), record[:])
 }
 
 // root returns the unit that stands for n's group.
@@ -73,16 +74,18 @@ func (k *kin) root(n int) int {
 	return n
 }
 
-// join joins units that share an identity, unless the hardware of each is known.
+// join puts units into one group.
 func (k *kin) join(units []int) {
-	bare := false
-	for _, n := range units {
-		bare = bare || k.units[n].hardware == ""
-	}
 	for _, n := range units[1:] {
-		if bare {
-			k.units[k.root(n)].parent = k.root(units[0])
-		}
+		k.units[k.root(n)].parent = k.root(units[0])
+	}
+}
+
+// joinUnknown joins units that share another identity than hardware, unless the hardware of
+// each is known.
+func (k *kin) joinUnknown(units []int) {
+	if slices.ContainsFunc(units, func(n int) bool { return k.units[n].hardware == "" }) {
+		k.join(units)
 	}
 }
 
@@ -108,12 +111,10 @@ func (k *kin) groups() ([][]int, error) {
 	}
 	for key, units := range shared {
 		if key[0] == "hardware" {
-			for _, n := range units[1:] {
-				k.units[k.root(n)].parent = k.root(units[0])
-			}
-			continue
+			k.join(units)
+		} else {
+			k.joinUnknown(units)
 		}
-		k.join(units)
 	}
 	if err := k.joinBoots(); err != nil {
 		return nil, err
@@ -136,7 +137,7 @@ func (k *kin) groups() ([][]int, error) {
 
 // joinBoots joins units that have flights of one boot ID.
 func (k *kin) joinBoots() error {
-	for n := range bootShelfs {
+	for n := range bootShelves {
 		records, err := k.boots.read(n)
 		if err != nil {
 			return err
@@ -156,7 +157,7 @@ func (k *kin) joinBoots() error {
 			}
 		}
 		for _, units := range shared {
-			k.join(units)
+			k.joinUnknown(units)
 		}
 	}
 	return nil

@@ -8,11 +8,11 @@ import (
 
 // spill holds bytes by number, in memory up to a limit and in a temporary file beyond it.
 type spill struct {
-	limit  int
-	held   int // how much is in memory
-	shelfs []shelf
-	file   *os.File // nil while memory is enough
-	size   int64
+	limit   int
+	held    int // how much is in memory
+	shelves []shelf
+	file    *os.File // nil while memory is enough
+	size    int64
 }
 
 // shelf holds what was added under one number.
@@ -29,10 +29,10 @@ type piece struct {
 
 // add appends text to what is held under a number.
 func (s *spill) add(n int, text []byte) error {
-	for n >= len(s.shelfs) {
-		s.shelfs = append(s.shelfs, shelf{})
+	for n >= len(s.shelves) {
+		s.shelves = append(s.shelves, shelf{})
 	}
-	s.shelfs[n].memory = append(s.shelfs[n].memory, text...)
+	s.shelves[n].memory = append(s.shelves[n].memory, text...)
 	if s.held += len(text); s.held <= s.limit {
 		return nil
 	}
@@ -47,8 +47,8 @@ func (s *spill) empty() (err error) {
 		}
 	}
 	out := bufio.NewWriterSize(s.file, 1<<20)
-	for i := range s.shelfs {
-		sh := &s.shelfs[i]
+	for i := range s.shelves {
+		sh := &s.shelves[i]
 		if len(sh.memory) == 0 {
 			continue
 		}
@@ -70,10 +70,10 @@ func (s *spill) empty() (err error) {
 
 // read returns what is held under a number. Several may read at the same time.
 func (s *spill) read(n int) ([]byte, error) {
-	if n >= len(s.shelfs) {
+	if n >= len(s.shelves) {
 		return nil, nil
 	}
-	sh := &s.shelfs[n]
+	sh := &s.shelves[n]
 	size := len(sh.memory)
 	for _, p := range sh.pieces {
 		size += p.size
