@@ -207,7 +207,7 @@ func TestShipEnds(t *testing.T) {
 			r.Start()
 			s, _ := shipperTo(t, r.URL, flightsToShip(10))
 			if err := s.untilTaken(t.Context()); err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("error %v, want %q", err, c.want)
+				t.Errorf("ship ended with %v, want %q", err, c.want)
 			}
 			if len(s.cursor.told) != 0 {
 				t.Errorf("the cursor holds %d lines, want none", len(s.cursor.told))
@@ -293,7 +293,7 @@ func TestShipDiskFull(t *testing.T) {
 	file := s.cursor.file
 	s.cursor.file = filepath.Join(file, "nowhere")
 	if err := s.untilTaken(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "moving cursor ") {
-		t.Errorf("error %v, want one of the cursor", err)
+		t.Errorf("ship ended with %v, want an error of the cursor", err)
 	}
 	s.cursor = &cursor{file: file, told: map[digest]bool{}}
 	if err := s.untilTaken(t.Context()); err != nil || len(r.lines) != 4 || r.requests != 2 {

@@ -26,9 +26,9 @@ func checkPath(dir string) error {
 	return nil
 }
 
-// laneNames lists the lanes of a journal, those that were set aside included, in
-// the order of their numbers, and what has the name of one but isn't a folder. A journal
-// without any is an empty one.
+// laneNames returns the names of a journal's lanes in the order of their numbers, also of
+// those that were set aside; odd is what is called as lanes are but is no folder. Without
+// either it is an empty journal, if nothing else is in it.
 func laneNames(journalDir string) (names, odd []string, err error) {
 	entries, err := os.ReadDir(journalDir)
 	if err != nil {
@@ -57,8 +57,9 @@ func laneNames(journalDir string) (names, odd []string, err error) {
 	return names, odd, nil
 }
 
-// makeDir makes a folder and those above it, and sees to it that they survive a power
-// cut. It returns those that it made, the uppermost first; after an error none is left.
+// makeDir makes a folder and those above it, so that they survive a power cut. It returns
+// the folders that weren't there before, the uppermost first. If it fails, it has removed
+// them again.
 func makeDir(dir string) (made []string, err error) {
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return nil, err

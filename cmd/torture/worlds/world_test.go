@@ -46,7 +46,7 @@ type shift struct {
 	as      *clock.Identity // if another than the life's
 	on, off journal.Instant
 	landing *journal.Landing // nil for a recorder that is killed, or loses its power
-	turn    int              // of those that take off at the same time, the lower goes first
+	turn    int              // orders what recorders do within one tick: the lowest acts first
 }
 
 // A record is what is true of one flight.
